@@ -1,0 +1,74 @@
+import type { Caller } from './caller.js';
+import type { ErrorKind } from './errors.js';
+import type { Usage, UsageSource } from './usage.js';
+
+/** The wire formats that Tollgate can speak, to clients and to providers. */
+export type DialectName = 'openai-chat';
+
+/** What the gateway itself must know of a model call; the rest of the body is the provider's business. */
+export interface ModelRequest {
+  readonly dialect: DialectName;
+  /** The body as it came, still undecoded: relayed or spliced, never written anew where the dialect stays the same. */
+  readonly raw: Buffer;
+  readonly modelAsked: string;
+  /** A string `provider` field: pins the provider and never goes upstream. */
+  readonly providerAsked: string | undefined;
+  readonly stream: boolean;
+  /** The client asked for a usage report in its stream. */
+  readonly wantsUsage: boolean;
+  /** Number of answers asked for; a stream is over when each has finished. */
+  readonly choices: number;
+  readonly userId: string | undefined;
+}
+
+/** One call from the moment it was let in. `callId` and `admittedAt` together are its key for ever. */
+export interface Call {
+  readonly callId: string;
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly admittedAt: number;
+  readonly caller: Caller;
+  readonly request: ModelRequest;
+}
+
+/**
+ * How an answer ended. `complete`: nothing missing. `client_gone`: abandoned by its reader. `upstream_cut`: the provider
+ * stopped in the middle. `timed_out`: a deadline. `failed`: an error before or instead of an answer. `interrupted`: the gateway died.
+ */
+export type Ending = 'complete' | 'client_gone' | 'upstream_cut' | 'timed_out' | 'failed' | 'interrupted';
+
+/** One try at one target. */
+export interface AttemptRecord {
+  readonly provider: string;
+  readonly model: string;
+  /** Milliseconds from the start of the call. */
+  readonly startedMs: number;
+  readonly durationMs: number;
+  readonly outcome: 'answered' | ErrorKind;
+  /** What the provider's failure was, in a short text without secrets. */
+  readonly reason?: string;
+}
+
+/** What is known of a call when it is over: the ledger row, the log line and the metrics are made from it. */
+export interface CallRecord {
+  readonly call: Call;
+  readonly provider: string | undefined;
+  readonly model: string | undefined;
+  /** HTTP status that the client got; 499 if it had left before one. */
+  readonly status: number;
+  readonly ending: Ending;
+  readonly errorKind: ErrorKind | undefined;
+  readonly usage: Usage;
+  readonly usageSource: UsageSource;
+  /** Nano-dollars; 0 with an undefined `priceVersion` means the model has no price, not that it was free. */
+  readonly costNanoUsd: bigint;
+  readonly priceVersion: string | undefined;
+  /** The provider's own figure where it reports one (OpenRouter). */
+  readonly providerCostNanoUsd: bigint | undefined;
+  readonly durationMs: number;
+  /** From arrival to the first byte of the answer; undefined if there was none. */
+  readonly firstTokenMs: number | undefined;
+  /** The gateway's own share before the first byte, in microseconds. */
+  readonly overheadUs: number;
+  readonly attempts: readonly AttemptRecord[];
+}

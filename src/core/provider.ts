@@ -1,0 +1,62 @@
+import type { DialectName } from './call.js';
+
+export type ProviderType = 'openai' | 'deepseek' | 'openrouter' | 'openai-compatible' | 'echo';
+
+/** Deadlines of one attempt, in milliseconds. */
+export interface Timeouts {
+  readonly connectMs: number;
+  /** Streams only: until the first event. */
+  readonly firstTokenMs: number;
+  /** Streams only: between two reads. */
+  readonly idleMs: number;
+  readonly totalMs: number;
+}
+
+/** What a provider is asked: a finished body in one of its dialects. */
+export interface UpstreamRequest {
+  readonly dialect: DialectName;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly body: Buffer;
+}
+
+export interface UpstreamControl {
+  readonly aborted: boolean;
+  pause(): void;
+  resume(): void;
+  /** Ends the exchange now and closes its socket; the handler gets `reason` in `onResponseError`. */
+  abort(reason: Error): void;
+}
+
+/**
+ * Who reads a provider's answer. The shape is that of undici's dispatch handler, so that an adapter over HTTP hands it
+ * straight on and a chunk passes through no layer of ours. Exactly one of `onResponseEnd` and `onResponseError` comes last.
+ */
+export interface UpstreamHandler {
+  onRequestStart(control: UpstreamControl): void;
+  onResponseStart(control: UpstreamControl, status: number, headers: UpstreamHeaders): void;
+  onResponseData(control: UpstreamControl, chunk: Buffer): void;
+  onResponseEnd(control: UpstreamControl): void;
+  onResponseError(control: UpstreamControl, error: Error): void;
+}
+
+export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** A configured account at a model provider. It says what it speaks, and sends; retrying and metering happen around it. */
+export interface Provider {
+  readonly name: string;
+  readonly type: ProviderType;
+  readonly dialects: readonly DialectName[];
+  readonly timeouts: Timeouts;
+  /** Lower is tried first. */
+  readonly priority: number;
+  /** Models it lists by name or pattern; undefined = any name goes through. */
+  readonly models: readonly string[] | undefined;
+  send(request: UpstreamRequest, handler: UpstreamHandler): void;
+  /** Lets go of its connections; calls in flight finish first. */
+  close(): Promise<void>;
+}
+
+/** Injection token of the providers by name, in order of priority. */
+export const PROVIDERS = Symbol('PROVIDERS');
+export type Providers = ReadonlyMap<string, Provider>;
