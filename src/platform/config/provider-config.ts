@@ -1,0 +1,47 @@
+import type { DialectName } from '../../core/call.js';
+import type { ProviderType, Timeouts } from '../../core/provider.js';
+import type { Secret } from './secret.js';
+
+/** One account at a model provider, with every default filled in. */
+export interface ProviderConfig {
+  readonly name: string;
+  readonly type: ProviderType;
+  /** Without a trailing slash; empty for `echo`. Carries no credentials. */
+  readonly baseUrl: string;
+  /** Used in turn. Empty for `echo`, and for servers that want none. */
+  readonly apiKeys: readonly Secret[];
+  /** Exact names, or patterns with `*`; undefined = any name goes through. */
+  readonly models: readonly string[] | undefined;
+  readonly enabled: boolean;
+  /** Lower is tried first. */
+  readonly priority: number;
+  /** Share of the calls among providers of one priority. */
+  readonly weight: number;
+  /** The first is what it is spoken to in when it does not speak the client's own. */
+  readonly dialects: readonly DialectName[];
+  readonly timeouts: Timeouts;
+  /** Calls at the same time; 0 = no limit. */
+  readonly maxConcurrency: number;
+  /** Sent with every request; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Request fields that the gateway does not know may go through even under a budget. */
+  readonly trustUnknown: boolean;
+  /** Understands `stream_options`, so it can be asked for a usage report in a stream. */
+  readonly streamOptions: boolean;
+}
+
+export interface ModelTarget {
+  readonly provider: string;
+  readonly model: string;
+  readonly weight: number;
+}
+
+export const STRATEGIES = ['priority', 'weighted', 'latency', 'cost'] as const;
+
+/** A name that clients use, and where it leads. */
+export interface ModelAlias {
+  readonly name: string;
+  readonly strategy: (typeof STRATEGIES)[number];
+  readonly targets: readonly ModelTarget[];
+  readonly onContextOverflow: readonly ModelTarget[];
+}
