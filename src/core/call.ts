@@ -1,5 +1,6 @@
 import type { Caller } from './caller.js';
 import type { ErrorKind } from './errors.js';
+import type { JsonMember } from './json-members.js';
 import type { Usage, UsageSource } from './usage.js';
 
 /** The wire formats that Tollgate can speak, to clients and to providers. */
@@ -10,6 +11,8 @@ export interface ModelRequest {
   readonly dialect: DialectName;
   /** The body as it came, still undecoded: relayed or spliced, never written anew where the dialect stays the same. */
   readonly raw: Buffer;
+  /** Where the top-level members of `raw` stand. */
+  readonly members: readonly JsonMember[];
   readonly modelAsked: string;
   /** A string `provider` field: pins the provider and never goes upstream. */
   readonly providerAsked: string | undefined;

@@ -52,6 +52,10 @@ export interface Provider {
   readonly priority: number;
   /** Models it lists by name or pattern; undefined = any name goes through. */
   readonly models: readonly string[] | undefined;
+  /** Understands `stream_options`, so that it can be asked for a usage report in a stream. */
+  readonly streamOptions: boolean;
+  /** Has a request field `provider` of its own (OpenRouter's routing preferences). */
+  readonly hasProviderField: boolean;
   send(request: UpstreamRequest, handler: UpstreamHandler): void;
   /** Lets go of its connections; calls in flight finish first. */
   close(): Promise<void>;

@@ -8,3 +8,4 @@ export { ConfigurationModule } from './config/configuration.module.js';
 export type { ModelAlias, ModelTarget, ProviderConfig } from './config/provider-config.js';
 export type { PriceOverride, TokenCost, TokenCosts, UnpricedPolicy } from './config/price-config.js';
 export { Secret } from './config/secret.js';
+export { openUpstream } from './upstream/open-upstream.js';

@@ -1,0 +1,21 @@
+import type { PricedModel } from './price.js';
+import type { Provider } from './provider.js';
+
+/** A place that may answer a call. */
+export interface Target {
+  readonly provider: Provider;
+  /** The name that the provider knows the model by. */
+  readonly model: string;
+  /** The model's name in metrics: itself if it is listed anywhere, else `other`, so that made-up names mint no series. */
+  readonly metricModel: string;
+}
+
+/** Where a call may go, in the order in which to try. */
+export interface Plan {
+  readonly targets: readonly Target[];
+}
+
+/** A target with what it will charge; `undefined` where nobody knows, which never means free. */
+export interface PricedTarget extends Target {
+  readonly priced: PricedModel | undefined;
+}

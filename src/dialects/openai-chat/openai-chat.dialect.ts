@@ -1,0 +1,16 @@
+import type { ChatDialect } from '../chat-dialect.js';
+import { toOpenAiError } from './openai-chat.error.js';
+import { OpenAiChatPlain } from './openai-chat.plain.js';
+import { parseChatCompletion, toUpstreamBody } from './openai-chat.request.js';
+import { OpenAiChatStream } from './openai-chat.stream.js';
+import { toUpstreamError } from './openai-chat.upstream-error.js';
+
+export const OPENAI_CHAT: ChatDialect = {
+  name: 'openai-chat',
+  parse: parseChatCompletion,
+  toUpstreamBody: (request, changes) => toUpstreamBody(request, { ...changes, stream: request.stream }),
+  reader: (request) => (request.stream ? new OpenAiChatStream(request) : new OpenAiChatPlain()),
+  toUpstreamError,
+  toError: toOpenAiError,
+  toErrorFrame: (error, requestId) => `data: ${toOpenAiError(error, requestId).body}\n\n`,
+};

@@ -1,0 +1,81 @@
+import type { ModelRequest } from '../../core/call.js';
+import { GatewayError } from '../../core/errors.js';
+import { type Edit, type JsonMember, refuseDuplicates, removal, splice, topLevelMembers } from '../../core/json-members.js';
+import { toInvalidRequest } from '../wire-issue.js';
+import { chatCompletionSchema } from './openai-chat.schema.js';
+
+/**
+ * Checks a Chat Completions body and reads from it what the gateway must know. `parsed` is `raw` after `JSON.parse`.
+ * Throws `invalid_request` naming the field.
+ */
+export function parseChatCompletion(raw: Buffer, parsed: unknown, alwaysStream = false): ModelRequest {
+  const checked = chatCompletionSchema.safeParse(parsed);
+  if (!checked.success) throw toInvalidRequest(checked.error);
+  const body = checked.data;
+  refuseContradictions(body, alwaysStream);
+  const members = topLevelMembers(raw);
+  refuseDuplicates(members);
+  return {
+    dialect: 'openai-chat',
+    raw,
+    members,
+    modelAsked: body.model,
+    providerAsked: typeof body['provider'] === 'string' ? body['provider'] : undefined,
+    stream: alwaysStream || body.stream === true,
+    wantsUsage: body.stream_options?.include_usage === true,
+    choices: body.n ?? 1,
+    userId: body.user ?? undefined,
+  };
+}
+
+function refuseContradictions(body: { [key: string]: unknown }, alwaysStream: boolean): void {
+  if (body['max_tokens'] != null && body['max_completion_tokens'] != null) {
+    throw new GatewayError('invalid_request', '`max_tokens` and `max_completion_tokens` exclude each other. Send one of them.', {
+      param: 'max_tokens',
+    });
+  }
+  if (body['stream_options'] != null && body['stream'] !== true && !alwaysStream) {
+    throw new GatewayError('invalid_request', '`stream_options` is only accepted with `stream: true`.', { param: 'stream_options' });
+  }
+}
+
+/** What a provider is to be told differently from what the client said. */
+export interface RequestChanges {
+  readonly model: string;
+  readonly stream: boolean;
+  /** Ask for the usage report of a stream; not every server knows the field. */
+  readonly askUsage: boolean;
+  /** An object `provider` belongs to the provider (OpenRouter); a string one is ours. */
+  readonly keepProvider: boolean;
+}
+
+/** The body for the provider: the client's own bytes where nothing changes, else those bytes with the changed members spliced. */
+export function toUpstreamBody({ raw, members }: Pick<ModelRequest, 'raw' | 'members'>, changes: RequestChanges): Buffer {
+  const edits: Edit[] = [];
+  const missing: string[] = [];
+  const set = (key: string, value: string): void => {
+    const member = members.find((one) => one.key === key);
+    if (!member) missing.push(`${JSON.stringify(key)}:${value}`);
+    else if (raw.toString('utf8', member.valueStart, member.valueEnd) !== value) {
+      edits.push({ start: member.valueStart, end: member.valueEnd, text: value });
+    }
+  };
+  set('model', JSON.stringify(changes.model));
+  if (changes.stream) set('stream', 'true');
+  if (changes.stream && changes.askUsage) set('stream_options', withUsage(raw, members));
+  const provider = changes.keepProvider ? -1 : members.findIndex((one) => one.key === 'provider');
+  if (provider >= 0) edits.push(removal(members, provider));
+  if (missing.length > 0) {
+    const open = raw.indexOf('{') + 1;
+    edits.unshift({ start: open, end: open, text: `${missing.join(',')},` });
+  }
+  return edits.length === 0 ? raw : splice(raw, edits.sort((a, b) => a.start - b.start));
+}
+
+function withUsage(raw: Buffer, members: readonly JsonMember[]): string {
+  const member = members.find((one) => one.key === 'stream_options');
+  if (!member) return '{"include_usage":true}';
+  const text = raw.toString('utf8', member.valueStart, member.valueEnd);
+  const own = JSON.parse(text) as { include_usage?: unknown } | null;
+  return own?.include_usage === true ? text : JSON.stringify({ ...own, include_usage: true });
+}

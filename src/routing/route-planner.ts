@@ -1,0 +1,107 @@
+import type { ModelRequest } from '../core/call.js';
+import { GatewayError } from '../core/errors.js';
+import type { Provider, Providers } from '../core/provider.js';
+import type { Plan, Target } from '../core/target.js';
+import type { Config } from '../platform/index.js';
+import type { ModelCatalogue } from './model-catalogue.js';
+
+/**
+ * Says where a call may go. Pure: it reads what was configured and nothing else. A name is looked for in this order: the
+ * request's `provider` field, an alias, `provider/model`, the providers that list it, a prefix.
+ */
+export class RoutePlanner {
+  private readonly aliases: ReadonlyMap<string, Config['models'][number]>;
+  private readonly prefixes: readonly (readonly [string, string])[];
+  /** Names that were found, so that a call costs one look-up. Bounded: any name goes through to some providers. */
+  private readonly found = new Map<string, Plan>();
+
+  constructor(
+    config: Pick<Config, 'models' | 'routing'>,
+    private readonly providers: Providers,
+    private readonly catalogue: ModelCatalogue,
+  ) {
+    this.aliases = new Map(config.models.map((alias) => [alias.name, alias]));
+    // The longest prefix that fits is the most particular one.
+    this.prefixes = Object.entries(config.routing.prefixes).toSorted(([a], [b]) => b.length - a.length);
+  }
+
+  /** The targets in the order to try; throws `unknown_model` or, for the `provider` field, `invalid_request`. */
+  plan(request: Pick<ModelRequest, 'modelAsked' | 'providerAsked'>): Plan {
+    if (request.providerAsked !== undefined) return { targets: [this.pinned(request.providerAsked, request.modelAsked)] };
+    const known = this.found.get(request.modelAsked);
+    if (known) return known;
+    const targets = this.resolve(request.modelAsked);
+    if (targets.length === 0) {
+      throw new GatewayError('unknown_model', `The model \`${shortened(request.modelAsked)}\` does not exist here. GET /v1/models lists what this key may use.`, {
+        param: 'model',
+      });
+    }
+    if (this.found.size >= MAX_REMEMBERED) this.found.clear();
+    this.found.set(request.modelAsked, { targets });
+    return { targets };
+  }
+
+  /** Every name that a client can choose from, with the providers behind it in order. */
+  names(): { name: string; targets: readonly Target[] }[] {
+    const listed = [...this.providers.values()].flatMap((provider) => this.catalogue.modelsOf(provider));
+    const names = new Set([...this.aliases.keys(), ...listed]);
+    return [...names].map((name) => ({ name, targets: this.resolve(name) })).filter(({ targets }) => targets.length > 0);
+  }
+
+  private pinned(name: string, model: string): Target {
+    const provider = this.providers.get(name);
+    if (!provider) {
+      const names = [...this.providers.keys()].join(', ');
+      throw new GatewayError('invalid_request', `\`provider\`: there is no provider "${shortened(name)}" here. Configured are: ${names}.`, {
+        param: 'provider',
+      });
+    }
+    const own = model.startsWith(`${name}/`) ? model.slice(name.length + 1) : model;
+    if (!this.catalogue.accepts(provider, own)) throw notServed(provider, own);
+    return this.target(provider, own);
+  }
+
+  private resolve(name: string): Target[] {
+    const alias = this.aliases.get(name);
+    if (alias) return alias.targets.flatMap(({ provider, model }) => this.targetAt(provider, model));
+    const slash = name.indexOf('/');
+    const named = slash > 0 ? this.providers.get(name.slice(0, slash)) : undefined;
+    if (named) {
+      const model = name.slice(slash + 1);
+      return model !== '' && this.catalogue.accepts(named, model) ? [this.target(named, model)] : [];
+    }
+    const listing = this.catalogue.listing(name);
+    if (listing.length > 0) return listing.map((provider) => this.target(provider, name));
+    return this.byPrefix(name);
+  }
+
+  private byPrefix(name: string): Target[] {
+    const prefix = this.prefixes.find(([start]) => name.startsWith(start));
+    if (!prefix) return [];
+    // `anthropic-claude-…` is how some clients write the provider's name in front of the model's.
+    const model = prefix[0] === 'anthropic-' ? name.slice(prefix[0].length) : name;
+    return this.targetAt(prefix[1], model).filter(({ provider }) => this.catalogue.accepts(provider, model));
+  }
+
+  /** A provider that is named but switched off leads nowhere. */
+  private targetAt(providerName: string, model: string): Target[] {
+    const provider = this.providers.get(providerName);
+    return provider ? [this.target(provider, model)] : [];
+  }
+
+  private target(provider: Provider, model: string): Target {
+    return { provider, model, metricModel: this.catalogue.lists(provider, model) ? model : 'other' };
+  }
+}
+
+const MAX_REMEMBERED = 10_000;
+
+function notServed(provider: Provider, model: string): GatewayError {
+  return new GatewayError('unknown_model', `The provider "${provider.name}" does not serve the model \`${shortened(model)}\` here. GET /v1/models lists what this key may use.`, {
+    param: 'model',
+  });
+}
+
+function shortened(name: string): string {
+  return name.length > 100 ? `${name.slice(0, 100)}…` : name;
+}
