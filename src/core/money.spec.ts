@@ -11,11 +11,10 @@ describe('toPicoPrice', () => {
     ['0.01875', 18_750n],
     ['10', 10_000_000n],
     ['.5', 500_000n],
-    ['1e-7', undefined],
     ['2.5e-3', 2_500n],
     ['0', 0n],
   ])('reads US$%s per million tokens', (usd, pico) => {
-    expect(toPicoPrice(usd, PER_MILLION)).toEqual({ pico: pico ?? 1n, isRounded: pico === undefined });
+    expect(toPicoPrice(usd, PER_MILLION)).toEqual({ pico, isRounded: false });
   });
 
   it('reads a price per token', () => {
@@ -25,6 +24,7 @@ describe('toPicoPrice', () => {
 
   it('raises what is finer than a pico-dollar, and says so', () => {
     expect(toPicoPrice('0.08333333333333334', PER_MILLION)).toEqual({ pico: 83_334n, isRounded: true });
+    expect(toPicoPrice('1e-7', PER_MILLION)).toEqual({ pico: 1n, isRounded: true });
     expect(toPicoPrice('1e-20', PER_MILLION)).toEqual({ pico: 1n, isRounded: true });
   });
 

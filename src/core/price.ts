@@ -1,12 +1,53 @@
-import { BUCKETS, type Bucket, type Usage } from './usage.js';
+import { BUCKETS, inputTokensOf, type Bucket, type Usage } from './usage.js';
 
 /** Whole pico-dollars per token: US$2.50 per million tokens is `2_500_000n`. */
 export type Price = Readonly<Record<Bucket, bigint>>;
 
+/** What every token of a call costs once its whole input is larger than `aboveInputTokens`. */
+export interface PriceTier {
+  readonly aboveInputTokens: number;
+  readonly price: Price;
+}
+
 /** A price as it was charged: the version goes into the ledger row, so that history is never repriced. */
 export interface PricedModel {
+  /** Of a call with little input; ask `priceFor` what a given call is charged. */
   readonly price: Price;
+  /** By rising threshold. */
+  readonly tiers?: readonly PriceTier[];
   readonly version: string;
+}
+
+/** A model that a provider is known to have. */
+export interface CatalogueModel {
+  readonly id: string;
+  /** In tokens. */
+  readonly contextWindow: number | undefined;
+  readonly maxOutputTokens: number | undefined;
+  /** undefined = no price is known, which is not free. */
+  readonly priced: PricedModel | undefined;
+}
+
+/** Free by declaration, not for want of a price. */
+export const FREE: Price = {
+  input: 0n,
+  cacheRead: 0n,
+  cacheWrite5m: 0n,
+  cacheWrite1h: 0n,
+  output: 0n,
+  audioInput: 0n,
+  audioOutput: 0n,
+  image: 0n,
+};
+
+/**
+ * The price of this call. Tiers are a cliff on the whole input, cached or not, as providers bill them:
+ * one token over the threshold and every token of the call, answer included, costs the higher rate.
+ */
+export function priceFor(model: PricedModel, usage: Usage): Price {
+  if (!model.tiers) return model.price;
+  const inputTokens = inputTokensOf(usage);
+  return model.tiers.findLast((tier) => inputTokens > tier.aboveInputTokens)?.price ?? model.price;
 }
 
 /**
