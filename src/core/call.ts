@@ -57,6 +57,8 @@ export interface CallRecord {
   readonly call: Call;
   readonly provider: string | undefined;
   readonly model: string | undefined;
+  /** The model's label in metrics: `other` for names that nobody lists. */
+  readonly metricModel: string;
   /** HTTP status that the client got; 499 if it had left before one. */
   readonly status: number;
   readonly ending: Ending;

@@ -1,7 +1,14 @@
 export { Access, type Audience } from './http/access.js';
 export { ADMIN, V1 } from './http/prefixes.js';
 export { callerOf, type GatewayRequest } from './http/request.js';
-export { LOG, type Log } from './log/log.js';
+export { createHttpAdapter, prepareHttp } from './http/http-server.js';
+export { ERROR_RENDERER, ErrorFilter, type ErrorRendererFor } from './http/error.filter.js';
+export { LoggingInterceptor } from './http/logging.interceptor.js';
+export { RequestLog } from './http/request-log.js';
+export { RouteTable } from './http/route-table.js';
+export { LOG, LOG_LINES, type Log, type LogLines, type LogOutput, openLog } from './log/log.js';
+export { CallMetrics } from './metrics/call-metrics.js';
+export { TokenCounter } from './tokens/token-counter.js';
 export { CONFIG, type Config, type StaticKey } from './config/config.js';
 export { ConfigError } from './config/config-error.js';
 export { ConfigurationModule } from './config/configuration.module.js';

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../core/caller.js';
+import type { GatewayError } from '../../core/errors.js';
+import type { Settlement } from '../../core/settlement.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -7,6 +9,12 @@ declare module 'fastify' {
     caller?: Caller;
     /** The bytes of a JSON body as they came; `body` is the same, parsed. */
     rawBody?: Buffer;
+    /** Set once a model call is admitted: from then on it has a ledger row, whose line is also its log line. */
+    settlement?: Settlement;
+    /** What the caller was refused with, for the log. */
+    failure?: GatewayError;
+    /** Its terminal line is taken care of. */
+    isLogged?: boolean;
   }
 }
 

@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+import helmet from '@fastify/helmet';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Clock } from '../../core/clock.js';
+import { toRequestId } from '../../core/ids.js';
+import type { Config } from '../config/config.js';
+import { acceptJson } from './json-body.js';
+import { RouteTable } from './route-table.js';
+
+/** Model ids in a path may be long, and may be made of several segments. */
+const MAX_PARAM_LENGTH = 500;
+
+/** Fastify as the gateway wants it: our request ids, our JSON parser, no logger of its own. */
+export function createHttpAdapter(config: Pick<Config, 'http'>, clock: Clock): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    bodyLimit: config.http.maxBodyBytes,
+    trustProxy: config.http.trustProxy.length > 0 ? [...config.http.trustProxy] : false,
+    requestIdHeader: false,
+    genReqId: (request: IncomingMessage) => toRequestId(request.headers['x-request-id'], clock.now()),
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    forceCloseConnections: 'idle',
+  });
+  acceptJson(adapter.getInstance(), config.http.maxBodyBytes);
+  return adapter;
+}
+
+/** What has to be known before the routes are registered. */
+export async function prepareHttp(app: NestFastifyApplication, config: Pick<Config, 'http'>): Promise<void> {
+  const server = app.getHttpAdapter().getInstance();
+  const routes = app.get(RouteTable);
+  server.addHook('onRoute', (route) => routes.add(route));
+  // Only replies that Fastify sends get these headers; a model call's answer is no page, and pays for nothing.
+  await app.register(helmet, { global: false, contentSecurityPolicy: { directives: CONTENT_SECURITY } });
+  server.addHook('onSend', async (_request, reply) => {
+    await reply.helmet();
+  });
+  if (config.http.corsOrigins.length > 0) {
+    app.enableCors({ origin: config.http.corsOrigins.includes('*') ? '*' : [...config.http.corsOrigins] });
+  }
+}
+
+/** Swagger UI needs inline styles; plain-http hosts must be able to load their own assets. */
+const CONTENT_SECURITY = {
+  defaultSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  upgradeInsecureRequests: null,
+};
