@@ -1,4 +1,4 @@
-/** Prices of one model; every figure is whole pico-dollars per token, and undefined means: as the built-in price book has it. */
+/** Prices of one model, in whole pico-dollars per token; one that is left out stays as the built-in list has it. */
 export interface PriceOverride {
   readonly model: string;
   readonly inputPicoUsd: bigint;

@@ -1,0 +1,78 @@
+import { CACHE_MODES } from '../config.js';
+import type { UnpricedPolicy } from '../price-config.js';
+import { webAddress } from './address.kinds.js';
+import { atLeast, choice, flag, kind, secretMatching, text } from './kind.js';
+import type { Rows } from './row.js';
+
+const unpriced = kind('reject, unbudgeted or price_as:<model>', (written): UnpricedPolicy | undefined => {
+  if (written === 'reject' || written === 'unbudgeted') return { policy: written };
+  const model = /^price_as:(.+)$/.exec(written)?.[1];
+  return model === undefined ? undefined : { policy: 'price_as', model };
+});
+
+export const POLICY_ROWS = {
+  MAX_REQUESTS_PER_MINUTE: {
+    kind: atLeast(0),
+    default: '60',
+    meaning: 'For keys and end users without a limit of their own; `0` = no limit.',
+  },
+  MAX_REQUESTS_PER_HOUR: { kind: atLeast(0), default: '1000', meaning: 'The same, per hour.' },
+  CACHE_MODE: {
+    kind: choice(CACHE_MODES),
+    default: 'deterministic',
+    meaning: 'Which answers are cached: `deterministic` = those of calls with temperature 0 and of `/v1/generate`.',
+    effective: false,
+  },
+  CACHE_TTL_SECONDS: { kind: atLeast(1), default: '3600', meaning: 'How long an answer is cached.', effective: false },
+  UNPRICED_MODELS: {
+    kind: unpriced,
+    default: 'unbudgeted',
+    meaning:
+      'Calls of a model without a known price: `reject` them, let them through outside all budgets, or charge them as another model. Today they go through and are recorded as unpriced.',
+    effective: false,
+  },
+  PRICE_SYNC_SCHEDULE: {
+    kind: choice(['off', 'daily', 'weekly']),
+    default: 'off',
+    meaning: 'How often newer prices are fetched; `off` = prices change with the version of Tollgate.',
+    effective: false,
+  },
+  PREFER_PROVIDER_COST: {
+    kind: flag,
+    default: 'false',
+    meaning: "Charge what the provider says a call cost, where it says so, instead of the price book's figure.",
+    effective: false,
+  },
+  FAILED_ATTEMPTS_PAID_BY: {
+    kind: choice(['operator', 'tenant']),
+    default: 'operator',
+    meaning: 'Who is charged when a provider bills an attempt that failed.',
+    effective: false,
+  },
+  ON_CLIENT_ABORT: {
+    kind: choice(['cancel', 'drain']),
+    default: 'cancel',
+    meaning: 'When a client hangs up: `cancel` the call at the provider, or `drain` its answer to the end.',
+    effective: false,
+  },
+  ON_UNKNOWN_USAGE: {
+    kind: choice(['held', 'counted']),
+    default: 'held',
+    meaning: 'What a call under a budget is charged if the provider never reported its usage: all that was `held`, or what was `counted`.',
+    effective: false,
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    kind: webAddress,
+    unset: 'no traces',
+    meaning: 'Where traces are sent.',
+    example: 'http://localhost:4318',
+    effective: false,
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    kind: secretMatching(/./, 'key=value pairs separated by commas'),
+    unset: 'none',
+    meaning: 'Headers that go with the traces.',
+    effective: false,
+  },
+  OTEL_SERVICE_NAME: { kind: text, unset: '`APP_NAME`', meaning: 'What the gateway is called in traces.', effective: false },
+} satisfies Rows;

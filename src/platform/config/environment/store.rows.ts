@@ -1,0 +1,57 @@
+import { postgresUrl, redisUrl } from './address.kinds.js';
+import { atLeast, choice, path } from './kind.js';
+import type { Rows } from './row.js';
+
+export const STORE_ROWS = {
+  DATABASE_URL: {
+    kind: postgresUrl,
+    unset: 'an embedded Postgres in `TOLLGATE_DATA_DIR`',
+    meaning: 'The Postgres that keeps keys, usage and settings.',
+    example: 'postgresql://tollgate:password@localhost:5432/tollgate',
+  },
+  DATABASE_DIRECT_URL: {
+    kind: postgresUrl,
+    unset: '`DATABASE_URL`',
+    meaning: 'The same database without the transaction pooler in between, for migrations, locks and LISTEN.',
+    example: 'postgresql://tollgate:password@localhost:5432/tollgate',
+  },
+  TOLLGATE_DATA_DIR: { kind: path, default: '.tollgate', meaning: 'Folder of the embedded database and of what waits to be written.' },
+  REDIS_URL: {
+    kind: redisUrl,
+    unset: 'state in the process, one replica only',
+    meaning:
+      'The Redis that replicas share. `redis://`, `rediss://` or `redis+sentinel://host,host/name`; a Cluster is recognised by itself. Needs `DATABASE_URL`.',
+    example: 'redis://localhost:6379',
+  },
+  CACHE_REDIS_URL: {
+    kind: redisUrl,
+    unset: '`REDIS_URL`',
+    meaning: 'A Redis of its own for cached answers.',
+    example: 'redis://localhost:6380',
+    effective: false,
+  },
+  ON_REDIS_DOWN: {
+    kind: choice(['closed', 'open']),
+    default: 'closed',
+    meaning: 'Calls under a budget while Redis is down: `closed` refuses them, `open` lets them through.',
+    effective: false,
+  },
+  LEDGER_RETENTION_DAYS: {
+    kind: atLeast(0),
+    default: '400',
+    meaning: 'How long single calls are kept (sums are kept longer); `0` = for ever.',
+    effective: false,
+  },
+  BODY_RETENTION_DAYS: {
+    kind: atLeast(0),
+    default: '30',
+    meaning: 'How long stored prompts and answers are kept; `0` = for ever.',
+    effective: false,
+  },
+  AUDIT_RETENTION_DAYS: {
+    kind: atLeast(0),
+    default: '0',
+    meaning: 'How long the audit log is kept; `0` = for ever.',
+    effective: false,
+  },
+} satisfies Rows;

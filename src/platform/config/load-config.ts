@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import type { Config } from './config.js';
+import { readEnvironment } from './environment/environment.js';
+import { EnvironmentSource, type Variables } from './environment/environment-source.js';
+import { applyOldNames } from './environment/old-names.js';
+import { readTokenCosts } from './environment/token-costs.js';
+import { Findings } from './findings.js';
+import { toJwt, toKeys } from './sections/access.section.js';
+import { toDefaultModel, toModels, toPrefixes, toPrices } from './sections/models.section.js';
+import { toBilling, toBreaker, toCache, toLimits, toRetry } from './sections/policy.section.js';
+import { toProviders } from './sections/providers.section.js';
+import type { Reading } from './sections/reading.js';
+import { toApp, toDatabase, toHttp, toRedis, toTelemetry, toWorkers } from './sections/server.section.js';
+import { parseFile } from './yaml/file.js';
+import { findYaml } from './yaml/yaml-file.js';
+
+export interface ConfigSources {
+  readonly env: Variables;
+  /** Where `.env` and the configuration file are looked for, and relative paths start. */
+  readonly cwd: string;
+}
+
+const PROCESS: ConfigSources = { env: process.env, cwd: process.cwd() };
+
+/** Reads everything the gateway is told. Throws `ConfigError` with every problem there is, not only the first. */
+export function loadConfig(sources: ConfigSources = PROCESS): Config {
+  const findings = new Findings();
+  const source = new EnvironmentSource(sources.env, sources.cwd, findings);
+  applyOldNames(source, findings);
+  const environment = readEnvironment(source, findings);
+  const yaml = findYaml(source.find('TOLLGATE_CONFIG'), sources.cwd, findings);
+  const file = parseFile(yaml?.content, findings);
+  const reading: Reading = { source, environment, file, cwd: sources.cwd, folder: yaml?.folder ?? sources.cwd, findings };
+  const config = { ...toPlatform(reading), ...toRoutes(reading), ...toPolicies(reading) };
+  return { ...config, ...findings.conclude(source.secrets) };
+}
+
+function toPlatform(reading: Reading) {
+  const { values } = reading.environment;
+  return {
+    app: toApp(reading),
+    http: toHttp(reading),
+    log: { level: values.LOG_LEVEL, prompts: values.LOG_PROMPTS },
+    database: toDatabase(reading),
+    redis: toRedis(reading),
+    keys: toKeys(reading),
+    jwt: toJwt(reading),
+    drain: { timeoutMs: values.DRAIN_TIMEOUT_MS, settleMs: values.DRAIN_SETTLE_MS },
+    workers: toWorkers(reading),
+    health: { probeIntervalMs: values.PROBE_INTERVAL_MS },
+    telemetry: toTelemetry(reading),
+  } satisfies Partial<Config>;
+}
+
+function toRoutes(reading: Reading) {
+  const providers = toProviders(reading);
+  const { templates } = reading.file;
+  return {
+    providers,
+    models: toModels(providers, reading),
+    routing: { prefixes: toPrefixes(providers, reading) },
+    defaultModel: toDefaultModel(providers, reading),
+    templatesDir: templates === undefined ? undefined : resolve(reading.folder, templates),
+  } satisfies Partial<Config>;
+}
+
+function toPolicies(reading: Reading) {
+  const { values } = reading.environment;
+  return {
+    retry: toRetry(reading),
+    breaker: toBreaker(reading),
+    cache: toCache(reading),
+    limits: toLimits(reading),
+    prices: toPrices(reading),
+    costPerToken: readTokenCosts(reading.source, reading.findings),
+    unpriced: values.UNPRICED_MODELS,
+    billing: toBilling(reading),
+    privacy: { storeBodies: values.STORE_BODIES, hashUsers: values.HASH_USERS },
+    retention: {
+      ledgerDays: values.LEDGER_RETENTION_DAYS,
+      bodiesDays: values.BODY_RETENTION_DAYS,
+      auditDays: values.AUDIT_RETENTION_DAYS,
+    },
+    alerts: { allowPrivateWebhooks: values.ALLOW_PRIVATE_WEBHOOKS },
+  } satisfies Partial<Config>;
+}

@@ -1,0 +1,78 @@
+import { showFound } from '../found.js';
+import { findNearest } from '../nearest.js';
+import { toPicoUsd } from '../pico-usd.js';
+import type { PriceOverride } from '../price-config.js';
+import type { ModelAlias, ModelTarget, ProviderConfig } from '../provider-config.js';
+import type { Entry } from '../yaml/file.js';
+import { DEFAULT_PREFIXES } from '../yaml/file.schema.js';
+import type { ModelYaml } from '../yaml/model.schema.js';
+import { toPathText } from '../yaml/yaml-problems.js';
+import { ACCOUNTS } from './provider-accounts.js';
+import type { Reading } from './reading.js';
+
+export function toModels(providers: readonly ProviderConfig[], reading: Reading): readonly ModelAlias[] {
+  const { models } = reading.file;
+  const names = models.map(({ value }) => value.name);
+  return models.map((entry, at) => {
+    const { path, value } = entry;
+    if (names.indexOf(value.name) < at) reading.findings.problems.push(`${path}.name: "${value.name}" is the name of an earlier model`);
+    for (const list of ['targets', 'on_context_overflow'] as const) checkTargets(entry, list, providers, reading);
+    return { name: value.name, strategy: value.strategy, targets: value.targets, onContextOverflow: value.on_context_overflow };
+  });
+}
+
+function checkTargets(
+  { path, value }: Entry<ModelYaml>,
+  list: 'targets' | 'on_context_overflow',
+  providers: readonly ProviderConfig[],
+  reading: Reading,
+): void {
+  value[list].forEach((target: ModelTarget, at) => checkProvider(`${path}.${list}[${at}].provider`, target.provider, providers, reading));
+}
+
+/** Prefixes that the file names itself must lead somewhere; the default ones need not. */
+export function toPrefixes(providers: readonly ProviderConfig[], reading: Reading): Readonly<Record<string, string>> {
+  const { prefixes } = reading.file.routing;
+  for (const [prefix, provider] of Object.entries(prefixes ?? {})) {
+    checkProvider(toPathText(['routing', 'prefixes', prefix]), provider, providers, reading);
+  }
+  return prefixes ?? DEFAULT_PREFIXES;
+}
+
+function checkProvider(where: string, name: string, providers: readonly ProviderConfig[], { file, findings }: Reading): void {
+  const names = providers.map((provider) => provider.name);
+  if (names.includes(name) || file.providersBroken) return;
+  const nearest = findNearest(name, names);
+  const account = Object.entries(ACCOUNTS).find(([type]) => type === name)?.[1];
+  const advice = account ? `set ${account.key}, or list it under providers` : `configured are ${names.join(', ')}`;
+  findings.problems.push(`${where}: there is no provider "${name}"; ${nearest ? `did you mean ${nearest}?` : advice}`);
+}
+
+/** What a request gets that leaves its model out. */
+export function toDefaultModel(providers: readonly ProviderConfig[], { environment }: Reading): string | undefined {
+  const { DEFAULT_MODEL, OPENAI_MODEL } = environment.values;
+  const first = providers.find((provider) => provider.enabled);
+  const listed = first?.type === 'echo' ? 'echo' : first?.models?.find((model) => !model.includes('*'));
+  return DEFAULT_MODEL ?? OPENAI_MODEL ?? listed;
+}
+
+type Side = 'input' | 'output' | 'cache_read' | 'cache_write';
+
+export function toPrices({ file, findings }: Reading): readonly PriceOverride[] {
+  return file.prices.map(({ path, value }) => {
+    const read = (side: Side): bigint | undefined => {
+      const written = value[side];
+      const pico = written === undefined ? undefined : toPicoUsd(written, BigInt(value.per));
+      if (typeof pico !== 'object') return pico;
+      findings.problems.push(`${path}.${side}: ${pico.problem}, found ${showFound(written)} for ${value.per} tokens`);
+      return undefined;
+    };
+    return {
+      model: value.model,
+      inputPicoUsd: read('input') ?? 0n,
+      outputPicoUsd: read('output') ?? 0n,
+      cacheReadPicoUsd: read('cache_read'),
+      cacheWritePicoUsd: read('cache_write'),
+    };
+  });
+}
