@@ -80,7 +80,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: `^src/${anyOf(RANKS.slice(0, 4).flat())}/`,
-        pathNot: '^src/platform/http/|\\.(?:controller|guard|filter|interceptor|module)\\.ts$',
+        pathNot: '^src/platform/http/|^src/chat/client-stream\\.ts$|\\.(?:controller|guard|filter|interceptor|module)\\.ts$',
       },
       to: { path: '(?:^|/)node_modules/(?:fastify|@nestjs/platform-fastify)/' },
     },

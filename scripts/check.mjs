@@ -13,6 +13,7 @@ const typescript = 'node --import ./scripts/register-ts.mjs';
 const STEPS = new Map([
   ['unit', 'npm run -s test:unit'],
   ['types', 'tsc --noEmit'],
+  ['bench-types', 'tsc -p bench'],
   ['dead-code', 'knip --no-progress'],
   ['schema', 'node scripts/prisma-diff.mjs check'],
   ['format', 'prettier --check --log-level warn .'],
@@ -39,7 +40,7 @@ function run(command) {
 }
 
 function report(name, { ok, seconds }) {
-  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s\n`);
+  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(11)} ${seconds.toFixed(1).padStart(6)} s\n`);
 }
 
 function chosen(words) {
