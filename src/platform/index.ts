@@ -20,3 +20,11 @@ export type { ModelAlias, ModelTarget, ProviderConfig } from './config/provider-
 export type { PriceOverride, TokenCost, TokenCosts, UnpricedPolicy } from './config/price-config.js';
 export { Secret } from './config/secret.js';
 export { openUpstream } from './upstream/open-upstream.js';
+export { Lifecycle } from './lifecycle.js';
+export { type Foundations, PlatformModule } from './platform.module.js';
+export { Database, type DatabaseConfig } from './database/database.js';
+export { DatabaseSetupError } from './database/database-setup-error.js';
+export { PrismaService } from './database/prisma.service.js';
+export { createRedis, REDIS } from './redis/redis.js';
+export { watchRedis } from './redis/redis-watch.js';
+export { type StoreHealth, StoreWatch } from './store-health.js';

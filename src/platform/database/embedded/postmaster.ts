@@ -1,0 +1,59 @@
+import { readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 10;
+
+/** A Postgres server that is running on a cluster, as its own `postmaster.pid` tells. */
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number;
+  readonly isReady: boolean;
+}
+
+/** The server that runs on `pgdata`. A pid file that a killed server left behind is removed where its pid belongs to a stranger now. */
+export async function findPostmaster(pgdata: string): Promise<Postmaster | undefined> {
+  const file = path.join(pgdata, 'postmaster.pid');
+  const text = await readFile(file, 'utf8').catch(ignoreMissing);
+  const lines = text?.split('\n') ?? [];
+  const pid = Number(lines[0] ?? NaN);
+  if (!pid || !isAlive(pid)) return undefined;
+  if (!(await worksIn(pid, pgdata))) {
+    // Postgres would take any process with this pid, of the same user, for its predecessor: usual where containers restart.
+    await rm(file, { force: true });
+    return undefined;
+  }
+  return { pid, port: Number(lines[3] ?? 0), isReady: lines[7]?.trim() === 'ready' };
+}
+
+/** Resolves with the server once it takes connections, or with undefined when there is none (any more). */
+export async function findReadyPostmaster(pgdata: string): Promise<Postmaster | undefined> {
+  for (;;) {
+    const postmaster = await findPostmaster(pgdata);
+    if (!postmaster || postmaster.isReady) return postmaster;
+    await sleep(POLL_MS);
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** A server's working folder is its cluster, whatever the folder is called by now. Where that cannot be told: yes, to be safe. */
+async function worksIn(pid: number, pgdata: string): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  try {
+    const [theirs, ours] = await Promise.all([stat(`/proc/${pid}/cwd`), stat(pgdata)]);
+    return theirs.dev === ours.dev && theirs.ino === ours.ino;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
