@@ -1,0 +1,170 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Log } from '../platform/index.js';
+import type { StoredKey } from './key-record.js';
+import { KnownKeys } from './known-keys.js';
+
+describe('KnownKeys', () => {
+  it('answers synchronously what it was told less than 5 s ago', async () => {
+    const { known, clock, questions } = knownKeysOver(key('a'));
+    await known.find('a');
+
+    clock.ms = 2_499;
+
+    expect(known.find('a')).toMatchObject({ caller: { keyId: 'id of a' } });
+    expect(questions).toHaveLength(1);
+  });
+
+  it('renews a key in use before it is 5 s old, without making anybody wait', async () => {
+    const { known, clock, questions } = knownKeysOver(key('a'));
+    await known.find('a');
+
+    clock.ms = 3_000;
+    const served = known.find('a');
+    await settled();
+    clock.ms = 7_999;
+
+    expect(served).not.toBeInstanceOf(Promise);
+    expect(known.find('a')).not.toBeInstanceOf(Promise);
+    expect(questions).toHaveLength(2);
+  });
+
+  it('asks again when what it knows is 5 s old, so that a revoked key is known as such', async () => {
+    const { known, clock, rows } = knownKeysOver(key('a'));
+    await known.find('a');
+    rows.set('a', { ...key('a'), revokedAt: 1 });
+
+    clock.ms = 5_000;
+
+    expect(await known.find('a')).toMatchObject({ isRevoked: true });
+  });
+
+  it('remembers for 2 s that a key does not exist', async () => {
+    const { known, clock, questions } = knownKeysOver();
+    await known.find('x');
+
+    clock.ms = 1_999;
+    expect(known.find('x')).toBeUndefined();
+    clock.ms = 2_000;
+    await known.find('x');
+
+    expect(questions).toHaveLength(2);
+  });
+
+  it('serves on what it knows while the database fails, up to 10 minutes', async () => {
+    const { known, clock, store } = knownKeysOver(key('a'));
+    await known.find('a');
+    store.fails = true;
+
+    clock.ms = 599_999;
+    expect(await known.find('a')).toMatchObject({ isRevoked: false });
+    expect(known.find('a')).toMatchObject({ isRevoked: false });
+    clock.ms = 600_000;
+
+    await expect(known.find('a')).rejects.toThrow('refused');
+  });
+
+  it('never takes a failing database for an unknown key', async () => {
+    const { known, store } = knownKeysOver();
+    store.fails = true;
+
+    await expect(known.find('x')).rejects.toThrow('refused');
+    await expect(known.find('x')).rejects.toThrow('refused');
+  });
+
+  it('asks a failing database about a known key once a second, and says once when it fails and when it is back', async () => {
+    const { known, clock, questions, store, events } = knownKeysOver(key('a'));
+    await known.find('a');
+    store.fails = true;
+    clock.ms = 6_000;
+    await known.find('a');
+
+    for (; clock.ms < 8_000; clock.ms += 100) {
+      void known.find('a');
+      await settled();
+    }
+    store.fails = false;
+    clock.ms = 9_000;
+    void known.find('a');
+    await settled();
+
+    expect(questions).toHaveLength(4);
+    expect(events).toEqual(['key_store_down', 'key_store_up']);
+  });
+
+  it('does not remember an answer that was under way when a key was revoked', async () => {
+    const { known, rows, questions } = knownKeysOver(key('a'));
+    const asked = known.find('a');
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    rows.set('a', { ...key('a'), revokedAt: 1 });
+    known.forget('a');
+    await asked;
+
+    expect(await known.find('a')).toMatchObject({ isRevoked: true });
+    expect(questions).toHaveLength(2);
+  });
+
+  it('turns away a flood of made-up keys, and none that it knows', async () => {
+    const { known, clock } = knownKeysOver(key('a'));
+    await known.find('a');
+    clock.ms = 5_000;
+
+    const flood = Array.from({ length: 1_001 }, (_, at) => Promise.resolve(known.find(`made-up-${at}`)));
+    const renewed = known.find('a');
+
+    const outcomes = await Promise.allSettled(flood);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    expect(await renewed).toMatchObject({ caller: { keyId: 'id of a' } });
+  });
+
+  it('remembers a bounded number of unknown keys', async () => {
+    const { known } = knownKeysOver();
+
+    for (let batch = 0; batch < 12; batch += 1) {
+      await Promise.all(Array.from({ length: 1_000 }, async (_, at) => known.find(`made-up-${batch}-${at}`)));
+    }
+
+    expect((known as unknown as { unknown: Map<string, number> }).unknown.size).toBe(10_000);
+  });
+});
+
+function knownKeysOver(...stored: readonly StoredKey[]) {
+  const clock = { ms: 0, now: () => clock.ms, elapsed: () => clock.ms };
+  const rows = new Map(stored.map((row) => [row.publicId, row]));
+  const questions: string[][] = [];
+  const store = { fails: false };
+  const events: string[] = [];
+  const record = ({ event }: { event: string }): void => void events.push(event);
+  const load = async (publicIds: readonly string[]): Promise<StoredKey[]> => {
+    questions.push([...publicIds]);
+    const answer = publicIds.flatMap((publicId) => rows.get(publicId) ?? []);
+    await Promise.resolve();
+    if (store.fails) throw new Error('refused');
+    return answer;
+  };
+  const known = new KnownKeys(load, clock, { warn: record, info: record } as unknown as Log);
+  return { known, clock, rows, questions, store, events };
+}
+
+/** Lets a background look-up, which begins with the next turn, come to its end. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+function key(publicId: string): StoredKey {
+  return {
+    id: `id of ${publicId}`,
+    publicId,
+    name: publicId,
+    role: 'client',
+    createdAt: 0,
+    expiresAt: undefined,
+    revokedAt: undefined,
+    secretHash: Buffer.alloc(32),
+  };
+}
