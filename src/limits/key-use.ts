@@ -1,0 +1,53 @@
+import type { Config } from '../platform/index.js';
+import { RateWindow } from './rate-window.js';
+
+export interface RateLimit {
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** The rate limits that are switched on. */
+export function toRateLimits(limits: Pick<Config['limits'], 'requestsPerMinute' | 'requestsPerHour'>): readonly RateLimit[] {
+  return [
+    { limit: limits.requestsPerMinute, windowMs: 60_000 },
+    { limit: limits.requestsPerHour, windowMs: 3_600_000 },
+  ].filter(({ limit }) => limit > 0);
+}
+
+/** What one key has going: its rate windows and its calls in flight. */
+export class KeyUse {
+  readonly windows: readonly RateWindow[];
+  inFlight = 0;
+
+  constructor(limits: readonly RateLimit[]) {
+    this.windows = limits.map(({ limit, windowMs }) => new RateWindow(limit, windowMs));
+  }
+
+  /** Among the windows that are full, the one that stays so for longest: only when it has room does another try help. */
+  findFull(nowMs: number): RateWindow | undefined {
+    let full: RateWindow | undefined;
+    for (const window of this.windows) {
+      if (window.remaining(nowMs) > 0) continue;
+      if (!full || window.resetMs(nowMs) > full.resetMs(nowMs)) full = window;
+    }
+    return full;
+  }
+
+  /** The window with the fewest calls left. */
+  findTightest(nowMs: number): RateWindow | undefined {
+    let tightest: RateWindow | undefined;
+    for (const window of this.windows) {
+      if (!tightest || window.remaining(nowMs) < tightest.remaining(nowMs)) tightest = window;
+    }
+    return tightest;
+  }
+
+  take(nowMs: number): void {
+    for (const window of this.windows) window.take(nowMs);
+    this.inFlight += 1;
+  }
+
+  isIdle(nowMs: number): boolean {
+    return this.inFlight === 0 && this.windows.every((window) => window.remaining(nowMs) === window.limit);
+  }
+}

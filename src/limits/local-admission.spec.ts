@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Caller } from '../core/caller.js';
+import { GatewayError } from '../core/errors.js';
+import type { Hold } from './admission.js';
+import { LocalAdmission } from './local-admission.js';
+
+describe('LocalAdmission', () => {
+  it('tells how much of the tightest window is left', () => {
+    const { admit } = admissionWith({ requestsPerMinute: 60, requestsPerHour: 1_000 });
+
+    admit();
+
+    expect(admit()).toMatchObject({ limit: 60, remaining: 58, resetMs: 60_000 });
+  });
+
+  it('refuses past the limit, naming it and when it resets', () => {
+    const { admit, clock } = admissionWith({ requestsPerMinute: 2 });
+    admit();
+    clock.ms = 50_000;
+    admit();
+
+    const refusal = refusalOf(admit);
+
+    expect(refusal.kind).toBe('rate_limited');
+    expect(refusal.message).toBe('This key has reached its limit of 2 requests per minute. Try again in 10 s.');
+    expect(refusal.details.retryAfterMs).toBe(10_000);
+  });
+
+  it('consumes nothing when it refuses', () => {
+    const { admit, clock } = admissionWith({ requestsPerMinute: 1, requestsPerHour: 3 });
+    admit();
+    for (let refused = 0; refused < 100; refused += 1) refusalOf(admit);
+
+    clock.ms = 60_000;
+
+    expect(admit()).toMatchObject({ limit: 1, remaining: 0 });
+    clock.ms = 120_000;
+    expect(admit()).toMatchObject({ remaining: 0 });
+    clock.ms = 180_000;
+    expect(refusalOf(admit).message).toBe('This key has reached its limit of 3 requests per hour. Try again in 57 min.');
+  });
+
+  it('counts each key alone', () => {
+    const { admit } = admissionWith({ requestsPerMinute: 1 });
+    admit('a');
+
+    expect(admit('b')).toMatchObject({ remaining: 0 });
+    expect(refusalOf(() => admit('a')).kind).toBe('rate_limited');
+  });
+
+  it('limits nothing where the limits are 0', () => {
+    const { admit } = admissionWith({});
+
+    for (let call = 0; call < 5_000; call += 1) admit();
+
+    expect(admit()).toMatchObject({ limit: 0, remaining: 0, resetMs: 0 });
+  });
+
+  it('admits no more calls at once than it may, and gives a place back once', () => {
+    const { admission, admit } = admissionWith({ concurrency: 2 });
+    const first = admit();
+    admit();
+    expect(refusalOf(admit).message).toContain('2 calls at the same time');
+
+    admission.settle(first);
+    admission.settle(first);
+
+    admit();
+    expect(refusalOf(admit).kind).toBe('rate_limited');
+  });
+
+  it('forgets keys that have gone quiet', () => {
+    const { admission, admit, clock } = admissionWith({ requestsPerMinute: 60 });
+    for (let key = 0; key < 1_000; key += 1) admission.settle(admit(`key-${key}`));
+
+    clock.ms = 120_000;
+    for (let call = 0; call < 3_000; call += 1) {
+      clock.ms += 1_100;
+      admission.settle(admit('busy'));
+    }
+
+    expect(admission.size).toBe(1);
+  });
+});
+
+function admissionWith(limits: { requestsPerMinute?: number; requestsPerHour?: number; concurrency?: number }) {
+  const clock = { ms: 0, now: () => clock.ms, elapsed: () => clock.ms };
+  const none = { requestsPerMinute: 0, requestsPerHour: 0, tokensPerMinute: 0, concurrency: 0 };
+  const admission = new LocalAdmission({ limits: { ...none, ...limits } }, clock);
+  let calls = 0;
+  const admit = (keyId = 'key'): Hold => admission.admit({ callId: `call-${(calls += 1)}`, caller: callerWith(keyId) });
+  return { admission, admit, clock };
+}
+
+function callerWith(keyId: string): Caller {
+  return { keyId, keyName: keyId, role: 'client', tenant: keyId };
+}
+
+function refusalOf(admit: () => Hold): GatewayError {
+  try {
+    admit();
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+  }
+  throw new Error('expected a refusal');
+}
