@@ -1,0 +1,42 @@
+import { systemClock } from '../core/clock.js';
+import { ConfigError } from '../platform/index.js';
+import { parseCommand, wantsJson, type Command } from './arguments.js';
+import { checkConfig, toFailure } from './config-check.js';
+import { withKeys } from './gateway-keys.js';
+import { createKey, listKeys, revokeKey } from './keys-commands.js';
+import type { Report } from './report.js';
+import { USAGE, UsageError } from './usage.js';
+
+export interface Streams {
+  readonly out: { write(text: string): unknown };
+  readonly error: { write(text: string): unknown };
+}
+
+/** Runs one command and answers with the exit code. People read failures on standard error; programs read one document on standard output. */
+export async function runCli(args: readonly string[], { out, error }: Streams): Promise<number> {
+  const { text, json, exitCode } = await reportOf(args);
+  if (wantsJson(args)) out.write(`${JSON.stringify(json, undefined, 2)}\n`);
+  else (exitCode === 0 ? out : error).write(`${text.trimEnd()}\n`);
+  return exitCode;
+}
+
+async function reportOf(args: readonly string[]): Promise<Report> {
+  try {
+    return await execute(parseCommand(args, systemClock.now()));
+  } catch (error) {
+    if (error instanceof ConfigError) return toFailure(error);
+    const message = error instanceof Error ? error.message.trim() : String(error);
+    const isUsage = error instanceof UsageError;
+    return { text: isUsage ? `${message}\nSee: tollgate --help` : message, json: { error: { message } }, exitCode: isUsage ? 2 : 1 };
+  }
+}
+
+function execute(command: Command): Report | Promise<Report> {
+  if (command.name === 'help') return { text: USAGE, json: { usage: USAGE }, exitCode: 0 };
+  if (command.name === 'config check') return checkConfig();
+  return withKeys((keys) => {
+    if (command.name === 'keys list') return listKeys(keys, systemClock.now());
+    if (command.name === 'keys create') return createKey(keys, command.wishes);
+    return revokeKey(keys, command.publicId);
+  });
+}
