@@ -1,0 +1,93 @@
+import type { AttemptRecord, CallRecord } from '../core/call.js';
+import type { ErrorKind } from '../core/errors.js';
+
+const INFO = 30;
+const WARN = 40;
+
+/** Failures that somebody on this side of the client should look at. */
+const IS_OURS: Record<ErrorKind, boolean> = {
+  invalid_request: false,
+  unsupported_parameter: false,
+  context_length_exceeded: false,
+  unauthenticated: false,
+  forbidden: false,
+  not_found: false,
+  unknown_model: false,
+  method_not_allowed: false,
+  conflict: false,
+  payload_too_large: false,
+  unsupported_media_type: false,
+  rate_limited: false,
+  budget_exhausted: false,
+  client_closed: false,
+  internal: true,
+  upstream_protocol: true,
+  upstream_unavailable: true,
+  service_unavailable: true,
+  upstream_timeout: true,
+  upstream_rate_limited: true,
+  upstream_rejected: false,
+};
+
+/**
+ * The one line of JSON that a settled call leaves: it is written to the terminal, and its members after `event` are the columns
+ * of the table `ledger`. Put together by hand, which takes a third of what serialising an object does. Holds no prompt and no
+ * secret, and nothing that Postgres would refuse: texts and counts come from outside and are cut to what a column takes.
+ */
+export function toLedgerLine(record: CallRecord): string {
+  const { call, usage, errorKind } = record;
+  const { request, caller } = call;
+  const level = errorKind !== undefined && IS_OURS[errorKind] ? WARN : INFO;
+  const event = record.ending === 'complete' ? 'response_generated' : 'request_failed';
+  return (
+    `{"level":${level},"time":${Math.round(call.admittedAt + record.durationMs)},"event":"${event}",` +
+    `"admitted_at":"${new Date(call.admittedAt).toISOString()}","call_id":"${call.callId}","request_id":${text(call.requestId)},` +
+    `"key_id":${text(caller.keyId)},"tenant":${text(caller.tenant)},"user_id":${text(request.userId)},` +
+    `"surface":"${request.dialect}","streamed":${request.stream},"model_asked":${text(request.modelAsked)},` +
+    `"provider":${text(record.provider)},"model":${text(record.model)},` +
+    `"status":${record.status},"ending":"${record.ending}","error_kind":${text(errorKind)},` +
+    `"input_tokens":${count(usage.input)},"cache_read_tokens":${count(usage.cacheRead)},` +
+    `"cache_write_5m_tokens":${count(usage.cacheWrite5m)},"cache_write_1h_tokens":${count(usage.cacheWrite1h)},` +
+    `"output_tokens":${count(usage.output)},"reasoning_tokens":${count(usage.reasoning)},` +
+    `"audio_input_tokens":${count(usage.audioInput)},"audio_output_tokens":${count(usage.audioOutput)},` +
+    `"image_tokens":${count(usage.image)},"usage_source":"${record.usageSource}",` +
+    `"cost_nano_usd":${money(record.costNanoUsd)},` +
+    `"provider_cost_nano_usd":${record.providerCostNanoUsd === undefined ? 'null' : money(record.providerCostNanoUsd)},` +
+    `"price_version":${text(record.priceVersion)},"duration_ms":${count(record.durationMs)},` +
+    `"first_token_ms":${record.firstTokenMs === undefined ? 'null' : count(record.firstTokenMs)},` +
+    `"overhead_us":${count(record.overheadUs)},"attempts":[${record.attempts.map(toAttempt).join(',')}]}`
+  );
+}
+
+function toAttempt(attempt: AttemptRecord): string {
+  const reason = attempt.reason === undefined ? '' : `,"reason":${text(attempt.reason)}`;
+  return (
+    `{"provider":${text(attempt.provider)},"model":${text(attempt.model)},"started_ms":${count(attempt.startedMs)},` +
+    `"duration_ms":${count(attempt.durationMs)},"outcome":"${attempt.outcome}"${reason}}`
+  );
+}
+
+const LARGEST_INTEGER = 2_147_483_647;
+
+/** A whole number that fits an INTEGER column. A provider may report nonsense, and its row must still be written. */
+function count(value: number): number {
+  if (value >= 0 && value <= LARGEST_INTEGER) return Math.round(value);
+  return value > 0 ? LARGEST_INTEGER : 0;
+}
+
+const LARGEST_BIGINT = 2n ** 63n - 1n;
+
+function money(nanoUsd: bigint): bigint {
+  return nanoUsd > LARGEST_BIGINT ? LARGEST_BIGINT : nanoUsd;
+}
+
+const LONGEST_TEXT = 512;
+const NEEDS_NO_ESCAPE = /^[\w .:/@+=,-]*$/;
+/** Postgres has no place for a zero character or half a surrogate pair, and would refuse the whole row. */
+const UNSTORABLE = /[\0\p{Surrogate}]/gu;
+
+function text(value: string | undefined): string {
+  if (value === undefined) return 'null';
+  if (value.length <= LONGEST_TEXT && NEEDS_NO_ESCAPE.test(value)) return `"${value}"`;
+  return JSON.stringify(value.slice(0, LONGEST_TEXT).replace(UNSTORABLE, '\ufffd'));
+}

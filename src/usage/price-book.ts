@@ -1,0 +1,121 @@
+import type { CatalogueModel, PricedModel } from '../core/price.js';
+import type { ProviderType } from '../core/provider.js';
+import { GENAI_PRICES, type GenaiPrices } from './prices/genai-prices.js';
+import { applyOperatorPrice, type OperatorPrices } from './prices/operator-price.js';
+import { completePrice, type DearestAudio, type StatedRate, type StatedRates } from './prices/stated-price.js';
+
+/**
+ * Whose list of genai-prices an account is billed by. A server that merely speaks OpenAI's dialect has none: the same name costs
+ * ten times as much at one host as at another and nothing on one's own machine, so its prices are the operator's to state.
+ */
+const PRICE_LISTS: Record<ProviderType, string | undefined> = {
+  openai: 'openai',
+  deepseek: 'deepseek',
+  openrouter: 'openrouter',
+  'openai-compatible': undefined,
+  echo: undefined,
+};
+
+const NO_AUDIO: DearestAudio = { audioInput: 0n, audioOutput: 0n };
+const FREE: StatedRates = [{ holdsAt: undefined, base: { input: 0n, output: 0n }, tiers: [] }];
+
+/** Names come from callers where a provider takes any; beyond this many the memory of them starts anew. */
+const MOST_REMEMBERED = 10_000;
+
+/** What a model costs at a moment. */
+type Quote = (atMs: number) => PricedModel | undefined;
+
+interface Source {
+  readonly rates: StatedRates;
+  readonly version: string;
+}
+
+/**
+ * What each model costs, from the operator's own price, else by declaration (free), else the bundled list, else the operator's
+ * price for a family. A model that none of them knows has no price, which is never the same as costing nothing.
+ */
+export class PriceBook {
+  private readonly quotes = new Map<ProviderType, Map<string, Quote>>();
+
+  constructor(
+    private readonly operator: OperatorPrices,
+    private readonly bundled: GenaiPrices,
+  ) {}
+
+  /** The price of a call admitted at `atMs`; after a model's first call a matter of two look-ups. */
+  find(type: ProviderType, model: string, atMs: number): PricedModel | undefined {
+    let quotes = this.quotes.get(type);
+    if (!quotes || quotes.size >= MOST_REMEMBERED) this.quotes.set(type, (quotes = new Map()));
+    let quote = quotes.get(model);
+    if (!quote) quotes.set(model, (quote = this.quote(type, model)));
+    return quote(atMs);
+  }
+
+  /** The models that can be asked for an answer of this type of provider, as far as the bundled list knows, at their price of `atMs`. */
+  catalogue(type: ProviderType, atMs: number): readonly CatalogueModel[] {
+    const list = PRICE_LISTS[type];
+    if (list === undefined) return [];
+    return this.bundled
+      .models(list)
+      .filter(({ id, rates }) => isOffered(type, id) && (isDeclaredFree(type, id) || rates.at(-1)?.base.output !== undefined))
+      .map(({ id, contextWindow }) => ({ id, contextWindow, maxOutputTokens: undefined, priced: this.find(type, id, atMs) }));
+  }
+
+  /** As `list:model`. */
+  roundedModels(): readonly string[] {
+    const lists = Object.values(PRICE_LISTS).filter((list) => list !== undefined);
+    return lists.flatMap((list) => this.bundled.roundedModels(list).map((model) => `${list}:${model}`));
+  }
+
+  private quote(type: ProviderType, model: string): Quote {
+    const list = PRICE_LISTS[type];
+    const source = this.findSource(type, model);
+    return source ? toQuote(source, list === undefined ? NO_AUDIO : this.bundled.dearestAudio(list)) : () => undefined;
+  }
+
+  private findSource(type: ProviderType, model: string): Source | undefined {
+    const list = PRICE_LISTS[type];
+    const free = isDeclaredFree(type, model);
+    const listed = free || list === undefined ? undefined : this.bundled.findModel(list, model)?.rates;
+    const family = this.operator.findFamily(model);
+    const familyRates = family && !free ? applyOperatorPrice(family, undefined) : undefined;
+    const known = free ? FREE : priceable(listed) ?? familyRates;
+
+    const exact = this.operator.findExact(model);
+    const rates = exact && applyOperatorPrice(exact, known);
+    if (exact && rates) return { rates, version: exact.version };
+    if (!known) return undefined;
+    return { rates: known, version: free ? 'declared' : known === familyRates ? 'env' : GENAI_PRICES };
+  }
+}
+
+/** `:free` means something at OpenRouter only; elsewhere a caller could add it to any name. */
+function isDeclaredFree(type: ProviderType, model: string): boolean {
+  return type === 'echo' || (type === 'openrouter' && model.endsWith(':free'));
+}
+
+/** The list also keeps names that OpenRouter once had without their vendor. */
+function isOffered(type: ProviderType, model: string): boolean {
+  return type !== 'openrouter' || model.includes('/');
+}
+
+/** A list may name a model and no price for its tokens. */
+function priceable(rates: StatedRates | undefined): StatedRates | undefined {
+  return rates?.some(({ base }) => base.input !== undefined || base.output !== undefined) ? rates : undefined;
+}
+
+function toQuote({ rates, version }: Source, dearest: DearestAudio): Quote {
+  const priced = rates.map((rate) => ({ holdsAt: rate.holdsAt, model: toPricedModel(rate, version, dearest) }));
+  const [only] = priced;
+  if (priced.length === 1) return () => only?.model;
+  return (atMs) => priced.find(({ holdsAt }) => holdsAt === undefined || holdsAt(atMs))?.model;
+}
+
+function toPricedModel(rate: StatedRate, version: string, dearest: DearestAudio): PricedModel | undefined {
+  const price = completePrice(rate.base, dearest);
+  const tiers = rate.tiers.flatMap(({ aboveInputTokens, stated }) => {
+    const tierPrice = completePrice(stated, dearest);
+    return tierPrice ? [{ aboveInputTokens, price: tierPrice }] : [];
+  });
+  return price && (tiers.length > 0 ? { price, tiers, version } : { price, version });
+}
