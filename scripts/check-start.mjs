@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const root = path.resolve(import.meta.dirname, '..');
 const READY_MS = 120_000;
 const STOP_MS = 20_000;
+const KEY = /tg-[A-Za-z0-9_-]+/g;
 const dataDir = mkdtempSync(path.join(tmpdir(), 'tollgate-start-'));
 const port = await freePort();
 const baseUrl = `http://127.0.0.1:${port}`;
@@ -97,20 +98,30 @@ async function stop(gateway) {
   assert.deepEqual(left, [], 'processes were left over');
 }
 
-/** The two keys stand in a file that only its owner may read; its path is printed because nobody reads along on a terminal. */
-function readKeys(output) {
-  const file = output.match(/\/\S+/g)?.find((word) => word.startsWith(dataDir) && existsSync(word) && statSync(word).isFile());
-  assert.ok(file, `no path of a key file is printed:\n${output}`);
+/** The first keys stand in a file that only its owner may read; its path is printed because nobody reads along on a terminal. */
+async function readKeys(gateway) {
+  const file = await untilPrinted(gateway, /"file":"([^"]+)"/);
   assert.equal(statSync(file).mode & 0o777, 0o600, `${file} can be read by others`);
-  const keys = readFileSync(file, 'utf8').match(/tg-[A-Za-z0-9_-]+/g) ?? [];
+  const text = readFileSync(file, 'utf8');
+  const keys = text.match(KEY) ?? [];
   assert.equal(keys.length, 2, `${file} holds ${keys.length} keys`);
-  for (const key of keys) assert.ok(!output.includes(key), 'a key was printed although nobody is at a terminal');
-  return readFileSync(file, 'utf8');
+  for (const key of keys) assert.ok(!gateway.output.includes(key), 'a key was printed although nobody is at a terminal');
+  return text;
 }
 
-function keyNamed(text, name) {
-  const line = text.split('\n').find((one) => one.toLowerCase().includes(name) && one.includes('tg-'));
-  return /tg-[A-Za-z0-9_-]+/.exec(line ?? '')?.[0];
+async function untilPrinted(gateway, pattern) {
+  const deadline = Date.now() + 5_000;
+  while (Date.now() < deadline) {
+    const found = pattern.exec(gateway.output);
+    if (found) return found[1] ?? found[0];
+    await sleep(20);
+  }
+  throw new Error(`${pattern} was not printed:\n${gateway.output}`);
+}
+
+function clientKeyIn(text) {
+  const line = text.split('\n').find((one) => one.includes('client'));
+  return line?.match(KEY)?.[0];
 }
 
 async function call(key, stream) {
@@ -165,8 +176,8 @@ async function firstStart() {
   const gateway = start();
   let key;
   await step('npm start is ready', () => untilReady(gateway));
-  await step('keys are in a private file and not in the output', () => {
-    key = keyNamed(readKeys(gateway.output), 'client');
+  await step('keys are in a private file and not in the output', async () => {
+    key = clientKeyIn(await readKeys(gateway));
     assert.ok(key, 'no line names the client key');
   });
   await step('a call without a key is refused', refusesWithoutKey);
@@ -180,9 +191,9 @@ async function firstStart() {
 async function secondStart(key) {
   const gateway = start();
   await step('a second start is ready', () => untilReady(gateway));
-  await step('it says how to make a key, and makes none', () => {
-    assert.match(gateway.output, /npm run tollgate -- keys create/);
-    assert.doesNotMatch(gateway.output, /tg-[A-Za-z0-9]/);
+  await step('it says how to make a key, and makes none', async () => {
+    await untilPrinted(gateway, /npm run tollgate -- keys create/);
+    assert.doesNotMatch(gateway.output, /first_keys_made/);
   });
   await step('the key and the usage of the first start are still there', async () => {
     await plainCall(key);
