@@ -10,6 +10,8 @@ export interface AnswerReader {
   read(chunk: Buffer): Buffer;
   /** The body is over: the last bytes. Throws `upstream_protocol` if the answer was not finished. */
   end(): Buffer;
+  /** The answer has said that it is over, whatever the provider's connection does afterwards. */
+  readonly isDone: boolean;
   /** Set once the provider has reported an error inside its answer; whatever follows it is not read. */
   readonly failure: GatewayError | undefined;
   /** What has been read so far; also asked for after a cut. */

@@ -9,6 +9,8 @@ export interface ChatDialect {
   parse(raw: Buffer, parsed: unknown, alwaysStream?: boolean): ModelRequest;
   toUpstreamBody(request: ModelRequest, changes: { model: string; askUsage: boolean; keepProvider: boolean }): Buffer;
   reader(request: ModelRequest): AnswerReader;
+  /** What a model reads of the request, for our own count where the provider reports nothing. */
+  prompt(request: ModelRequest): { texts: string[]; extraTokens: number };
   toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError;
   toError(error: GatewayError, requestId: string): { status: number; body: string };
   /** The same error as the last event of a stream. */

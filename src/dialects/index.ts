@@ -1,2 +1,3 @@
-export { OPENAI_CHAT } from './openai-chat/openai-chat.dialect.js';
 export type { ChatDialect } from './chat-dialect.js';
+export { DIALECTS } from './dialects.js';
+export { chatCompletionJsonSchema } from './openai-chat/openai-chat.schema.js';

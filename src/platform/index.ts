@@ -26,5 +26,5 @@ export { Database, type DatabaseConfig } from './database/database.js';
 export { DatabaseSetupError } from './database/database-setup-error.js';
 export { PrismaService } from './database/prisma.service.js';
 export { createRedis, REDIS } from './redis/redis.js';
-export { watchRedis } from './redis/redis-watch.js';
+export { RedisWatch } from './redis/redis-watch.js';
 export { type StoreHealth, StoreWatch } from './store-health.js';

@@ -3,6 +3,7 @@ import { toOpenAiError } from './openai-chat.error.js';
 import { OpenAiChatPlain } from './openai-chat.plain.js';
 import { parseChatCompletion, toUpstreamBody } from './openai-chat.request.js';
 import { OpenAiChatStream } from './openai-chat.stream.js';
+import { promptOf } from './prompt-text.js';
 import { toUpstreamError } from './openai-chat.upstream-error.js';
 
 export const OPENAI_CHAT: ChatDialect = {
@@ -10,6 +11,7 @@ export const OPENAI_CHAT: ChatDialect = {
   parse: parseChatCompletion,
   toUpstreamBody: (request, changes) => toUpstreamBody(request, { ...changes, stream: request.stream }),
   reader: (request) => (request.stream ? new OpenAiChatStream(request) : new OpenAiChatPlain()),
+  prompt: (request) => promptOf(JSON.parse(request.raw.toString('utf8'))),
   toUpstreamError,
   toError: toOpenAiError,
   toErrorFrame: (error, requestId) => `data: ${toOpenAiError(error, requestId).body}\n\n`,

@@ -9,6 +9,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Collects a plain Chat Completions answer and lets it go, untouched, only when it is whole and sound: a stream of one frame. */
 export class OpenAiChatPlain implements AnswerReader {
   readonly failure = undefined;
+  readonly isDone = false;
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
   private answer: Record<string, unknown> | undefined;

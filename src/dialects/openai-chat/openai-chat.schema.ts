@@ -64,3 +64,9 @@ export const chatCompletionSchema = z
   .describe('An OpenAI Chat Completions request. Fields that are not listed here go to the provider as they are.');
 
 export type ChatCompletionBody = z.infer<typeof chatCompletionSchema>;
+
+/** The same as JSON Schema, for the OpenAPI document. */
+export function chatCompletionJsonSchema(): Record<string, unknown> {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(chatCompletionSchema, { target: 'openapi-3.0', io: 'input' });
+  return schema;
+}

@@ -41,6 +41,10 @@ export class OpenAiChatStream implements AnswerReader {
 
   constructor(private readonly terms: StreamTerms) {}
 
+  get isDone(): boolean {
+    return this.done;
+  }
+
   get reading(): AnswerReading {
     return { usage: this.usage, costNanoUsd: this.costNanoUsd, generatedText: () => this.text.toString() };
   }

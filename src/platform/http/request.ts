@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../core/caller.js';
-import type { GatewayError } from '../../core/errors.js';
+import { GatewayError } from '../../core/errors.js';
 import type { Settlement } from '../../core/settlement.js';
 
 declare module 'fastify' {
@@ -24,4 +24,10 @@ export type GatewayRequest = FastifyRequest;
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new Error('callerOf() on a route that the key guard does not protect');
   return request.caller;
+}
+
+/** The bytes of a route that needs a body. */
+export function bodyOf(request: FastifyRequest): Buffer {
+  if (!request.rawBody) throw new GatewayError('invalid_request', 'The body is empty. Send a JSON object with `content-type: application/json`.');
+  return request.rawBody;
 }

@@ -1,9 +1,34 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import type { Clock } from '../../core/clock.js';
-import type { Log } from '../log/log.js';
-import { StoreWatch } from '../store-health.js';
+import { CLOCK, type Clock } from '../../core/clock.js';
+import { LOG, type Log } from '../log/log.js';
+import { type StoreHealth, StoreWatch } from '../store-health.js';
+import { REDIS } from './redis.js';
 
-/** Asks Redis for its health in the background; whoever starts the watch stops it. */
-export function watchRedis(redis: Redis, clock: Clock, log: Log): StoreWatch {
-  return new StoreWatch('redis', () => redis.ping(), clock, log);
+/** Watches Redis where there is one, and lets go of it at the end. */
+@Injectable()
+export class RedisWatch implements OnModuleInit, OnApplicationShutdown {
+  private readonly watch: StoreWatch | undefined;
+
+  constructor(
+    @Inject(REDIS) private readonly redis: Redis | undefined,
+    @Inject(CLOCK) clock: Clock,
+    @Inject(LOG) log: Log,
+  ) {
+    if (redis) this.watch = new StoreWatch('redis', () => redis.ping(), clock, log);
+  }
+
+  /** `undefined` where no Redis is configured. */
+  health(): StoreHealth | undefined {
+    return this.watch?.latest;
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.watch?.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.watch?.stop();
+    this.redis?.disconnect();
+  }
 }

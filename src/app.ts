@@ -1,0 +1,34 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { DestinationStream } from 'pino';
+import { AppModule } from './app.module.js';
+import { type Clock, systemClock } from './core/clock.js';
+import { serveOpenApi } from './openapi.js';
+import { type Config, createHttpAdapter, Lifecycle, type LogOutput, openLog, prepareHttp, validationPipe } from './platform/index.js';
+
+/** What a test, or an embedder, may put in the place of the real thing. */
+export interface AppOverrides {
+  readonly clock?: Clock;
+  readonly logOutput?: LogOutput;
+  /** Where log lines go instead of stdout. */
+  readonly logDestination?: DestinationStream;
+}
+
+/** The whole application, ready to listen. Stores are connected; nothing is served yet. */
+export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<NestFastifyApplication> {
+  const clock = overrides.clock ?? systemClock;
+  const logOutput = overrides.logOutput ?? openLog(config, overrides.logDestination);
+  const adapter = createHttpAdapter(config, clock);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ config, clock, logOutput }), adapter, {
+    bodyParser: false,
+    logger: false,
+    abortOnError: false,
+  });
+  app.useGlobalPipes(validationPipe());
+  await prepareHttp(app, config);
+  serveOpenApi(app, config.app.version);
+  const lifecycle = app.get(Lifecycle);
+  app.getHttpServer().once('listening', () => lifecycle.markStarted());
+  await app.init();
+  return app;
+}

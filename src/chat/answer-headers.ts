@@ -1,0 +1,63 @@
+import { formatUsd } from '../core/money.js';
+import { priceFor, costOf } from '../core/price.js';
+import type { Hold } from '../limits/index.js';
+import type { LiveCall } from './live-call.js';
+
+/** The headers of an answer, names and values in turn. `body` is the whole answer where it is a plain one. */
+export function answerHeaders(live: LiveCall, body: Buffer | undefined): string[] {
+  const headers = body
+    ? ['content-type', 'application/json; charset=utf-8', 'content-length', String(body.length)]
+    : ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache', 'x-accel-buffering', 'no'];
+  headers.push(
+    'x-request-id',
+    live.call.requestId,
+    'x-tollgate-provider',
+    live.target!.provider.name,
+    'x-tollgate-model',
+    asHeader(live.target!.model),
+    'x-tollgate-cache',
+    live.cached,
+    'x-tollgate-attempts',
+    String(live.attempts.length + 1),
+    'x-tollgate-overhead-ms',
+    live.overheadMs.toFixed(3),
+  );
+  const cost = body ? costText(live) : undefined;
+  if (cost !== undefined) headers.push('x-tollgate-cost-usd', cost);
+  pushRateLimit(headers, live.hold);
+  return headers;
+}
+
+/** The figures of the rate limit nearest to binding, in OpenAI's format. */
+export function pushRateLimit(headers: string[], { limit, remaining, resetMs }: Hold): void {
+  if (limit === 0) return;
+  headers.push(
+    'x-ratelimit-limit-requests',
+    String(limit),
+    'x-ratelimit-remaining-requests',
+    String(remaining),
+    'x-ratelimit-reset-requests',
+    spanText(resetMs),
+  );
+}
+
+/** A span as OpenAI writes it: `12ms`, `1.5s`, `6m0s`. */
+export function spanText(ms: number): string {
+  if (ms < 1000) return `${Math.ceil(ms)}ms`;
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m${seconds % 60}s` : `${Math.floor(minutes / 60)}h${minutes % 60}m${seconds % 60}s`;
+}
+
+/** Undefined where nobody knows: an unknown price is not zero. */
+function costText(live: LiveCall): string | undefined {
+  const priced = live.target?.priced;
+  const usage = live.reader?.reading.usage;
+  return priced && usage ? formatUsd(costOf(usage, priceFor(priced, usage))) : undefined;
+}
+
+/** A model's name comes from a request: what no header can carry is left out. */
+function asHeader(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+}

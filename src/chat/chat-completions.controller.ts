@@ -1,0 +1,50 @@
+import { Controller, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { toGatewayError } from '../core/errors.js';
+import { DIALECTS } from '../dialects/index.js';
+import { Access, bodyOf, callerOf, type GatewayRequest, V1 } from '../platform/index.js';
+import { ChatService } from './chat.service.js';
+import { ClientStream } from './client-stream.js';
+import { ChatCompletionDocs, ChatStreamDocs } from './chat-completions.docs.js';
+import { CostInterceptor } from './cost.interceptor.js';
+
+const OPENAI_CHAT = DIALECTS['openai-chat'];
+
+/**
+ * OpenAI Chat Completions. The handlers are synchronous and own their reply: a returned value or iterable would cost half
+ * the gateway's time again. What they throw while they check the body reaches the filter; after that errors go through the stream.
+ */
+@Controller(V1)
+@Access('model')
+@UseInterceptors(CostInterceptor)
+export class ChatCompletionsController {
+  constructor(private readonly chat: ChatService) {}
+
+  @Post('chat/completions')
+  @HttpCode(200)
+  @ChatCompletionDocs()
+  create(@Req() request: GatewayRequest, @Res() reply: FastifyReply): void {
+    this.answer(request, reply, false);
+  }
+
+  @Post('chat/stream')
+  @HttpCode(200)
+  @ChatStreamDocs()
+  stream(@Req() request: GatewayRequest, @Res() reply: FastifyReply): void {
+    this.answer(request, reply, true);
+  }
+
+  private answer(request: GatewayRequest, reply: FastifyReply, alwaysStream: boolean): void {
+    const incoming = {
+      requestId: request.id,
+      caller: callerOf(request),
+      request: OPENAI_CHAT.parse(bodyOf(request), request.body, alwaysStream),
+      onAdmitted: (settlement: GatewayRequest['settlement']) => (request.settlement = settlement),
+    };
+    const client = ClientStream.hijack(reply, OPENAI_CHAT);
+    this.chat.answer(incoming, client).catch((error: unknown) => {
+      request.failure = toGatewayError(error);
+      client.fail(request.failure);
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import type { GatewayError } from '../core/errors.js';
+import type { ChatDialect } from '../dialects/index.js';
+
+/**
+ * The way to the client of one model call. From the hijack on everything that reaches the client goes through here: neither
+ * Fastify's hooks nor Nest's filter touch the reply any more.
+ */
+export class ClientStream {
+  hasBegun = false;
+  /** The client hung up before it had everything. */
+  isGone = false;
+  /** The status that was sent; 499 if the client left before there was one. */
+  status = 499;
+  onGone: (() => void) | undefined;
+  onDrain: (() => void) | undefined;
+
+  private constructor(
+    private readonly raw: ServerResponse,
+    private readonly inherited: FastifyReply,
+    private readonly dialect: ChatDialect,
+    private readonly requestId: string,
+  ) {
+    raw.once('close', () => {
+      if (raw.writableFinished) return;
+      this.isGone = true;
+      this.onGone?.();
+    });
+    raw.on('drain', () => this.onDrain?.());
+  }
+
+  static hijack(reply: FastifyReply, dialect: ChatDialect): ClientStream {
+    reply.hijack();
+    return new ClientStream(reply.raw, reply, dialect, reply.request.id);
+  }
+
+  /** Sends the head. `headers` are names and values in turn. */
+  begin(status: number, headers: string[]): void {
+    this.hasBegun = true;
+    this.status = status;
+    if (this.isGone) return;
+    for (const [name, value] of Object.entries(this.inherited.getHeaders())) headers.push(name, String(value));
+    this.raw.writeHead(status, headers);
+  }
+
+  /** False when the client cannot take more for now: `onDrain` says when it can. */
+  write(bytes: Buffer): boolean {
+    return this.isGone || this.raw.write(bytes);
+  }
+
+  end(bytes: Buffer): void {
+    if (!this.isGone) this.raw.end(bytes);
+  }
+
+  /**
+   * Tells the client of an error: as an answer of its own or, once a stream has begun, as its last event. What was begun is
+   * then ended without the words that would make it look complete.
+   */
+  fail(error: GatewayError, headers: string[] = []): void {
+    if (this.isGone || this.raw.writableEnded) return;
+    if (this.hasBegun) {
+      this.raw.end(this.dialect.toErrorFrame(error, this.requestId));
+      return;
+    }
+    const { status, body } = this.dialect.toError(error, this.requestId);
+    const { retryAfterMs } = error.details;
+    if (retryAfterMs !== undefined) {
+      headers.push('retry-after', String(Math.ceil(retryAfterMs / 1000)), 'retry-after-ms', String(Math.ceil(retryAfterMs)));
+    }
+    const length = String(Buffer.byteLength(body));
+    this.begin(status, ['content-type', 'application/json; charset=utf-8', 'content-length', length, 'x-request-id', this.requestId, ...headers]);
+    this.raw.end(body);
+  }
+}

@@ -1,0 +1,183 @@
+import type { Clock } from '../core/clock.js';
+import { GatewayError, toGatewayError } from '../core/errors.js';
+import type { UpstreamControl, UpstreamHandler, UpstreamHeaders } from '../core/provider.js';
+import type { PricedTarget } from '../core/target.js';
+import type { ChatDialect } from '../dialects/index.js';
+import { answerHeaders } from './answer-headers.js';
+import type { ClientStream } from './client-stream.js';
+import { toConnectionError } from './connection-error.js';
+import { Deadline } from './deadline.js';
+import type { LiveCall } from './live-call.js';
+
+const MAX_REFUSAL_BYTES = 64 * 1024;
+/** A provider that has said it is done may keep its connection; one that then goes on for longer is cut off. */
+const LINGER_MS = 2_000;
+
+/**
+ * One attempt: asks one target and pushes its answer to the client as it comes. Everything happens in the turn in which the
+ * bytes arrive; pausing the provider is how a slow client slows it down. It begins to answer the client at the first event,
+ * so that a failure before that can be hidden by another attempt.
+ */
+export class Exchange implements UpstreamHandler {
+  private control: UpstreamControl | undefined;
+  private refusal: { status: number; headers: UpstreamHeaders; chunks: Buffer[]; bytes: number } | undefined;
+  private readonly sentAt: number;
+  private readonly deadline: Deadline;
+  private isOver = false;
+  private hasWaited = false;
+  private settle!: (error?: GatewayError) => void;
+
+  constructor(
+    private readonly target: PricedTarget,
+    private readonly live: LiveCall,
+    private readonly client: ClientStream,
+    private readonly dialect: ChatDialect,
+    private readonly clock: Clock,
+  ) {
+    this.sentAt = clock.elapsed();
+    this.deadline = new Deadline(target.provider.timeouts, live.call.request.stream, clock, (error) => this.stop(error));
+  }
+
+  /** Resolves when the client has the whole answer; rejects with the `GatewayError` that it, or another attempt, must answer. */
+  run(): Promise<void> {
+    const { request } = this.live.call;
+    return new Promise((resolve, reject) => {
+      this.settle = (error) => (error ? reject(error) : resolve());
+      this.client.onGone = () => this.stop(new GatewayError('client_closed', 'The client closed its connection.'));
+      this.client.onDrain = () => this.control?.resume();
+      if (this.client.isGone) return this.client.onGone();
+      const { model, provider } = this.target;
+      const changes = { model, askUsage: provider.streamOptions, keepProvider: provider.hasProviderField && request.providerAsked === undefined };
+      const body = this.dialect.toUpstreamBody(request, changes);
+      provider.send({ dialect: request.dialect, model, stream: request.stream, body }, this);
+    });
+  }
+
+  onRequestStart(control: UpstreamControl): void {
+    this.control = control;
+    // Given up while it waited for a connection.
+    if (this.isOver) control.abort(new Error('abandoned'));
+  }
+
+  onResponseStart(_control: UpstreamControl, status: number, headers: UpstreamHeaders): void {
+    if (status < 200 || this.isOver) return;
+    const isAnswer = status < 300 && isReadable(headers, this.live.call.request.stream);
+    if (!isAnswer) this.refusal = { status, headers, chunks: [], bytes: 0 };
+    else this.live.reader = this.dialect.reader(this.live.call.request);
+  }
+
+  onResponseData(control: UpstreamControl, chunk: Buffer): void {
+    if (this.isOver) return;
+    if (this.refusal) return this.collectRefusal(chunk);
+    this.deadline.sawBytes();
+    const reader = this.live.reader!;
+    try {
+      const out = reader.read(chunk);
+      if (out.length > 0) {
+        if (!this.client.hasBegun) this.begin(undefined);
+        if (!this.client.write(out)) control.pause();
+      }
+    } catch (error) {
+      return this.stop(toGatewayError(error));
+    }
+    if (reader.failure) this.stop(reader.failure);
+    else if (reader.isDone) this.finishEarly(control);
+  }
+
+  onResponseEnd(): void {
+    if (this.isOver) return this.deadline.clear();
+    if (this.refusal) return this.finish(this.refusalError());
+    try {
+      const out = this.live.reader!.end();
+      if (!this.client.hasBegun) this.begin(out);
+      this.client.end(out);
+    } catch (error) {
+      return this.finish(toGatewayError(error));
+    }
+    this.finish();
+  }
+
+  onResponseError(_control: UpstreamControl, error: Error): void {
+    if (this.isOver) return this.deadline.clear();
+    this.finish(this.refusal ? this.refusalError() : toConnectionError(error, this.live.reader !== undefined));
+  }
+
+  private begin(body: Buffer | undefined): void {
+    this.stopWaiting();
+    this.live.markFirstByte();
+    this.client.begin(200, answerHeaders(this.live, body));
+    this.deadline.hasBegun();
+  }
+
+  private finishEarly(control: UpstreamControl): void {
+    this.client.end(NOTHING);
+    this.finish();
+    this.deadline.lingerFor(LINGER_MS, () => control.abort(new Error('the provider went on after it was done')));
+  }
+
+  private collectRefusal(chunk: Buffer): void {
+    this.refusal!.bytes += chunk.length;
+    if (this.refusal!.bytes <= MAX_REFUSAL_BYTES) this.refusal!.chunks.push(chunk);
+    else this.stop(this.refusalError());
+  }
+
+  private refusalError(): GatewayError {
+    const { status, headers, chunks } = this.refusal!;
+    const body = Buffer.concat(chunks);
+    if (status >= 400) return this.dialect.toUpstreamError(status, headers, body, this.clock.now());
+    const cause = `HTTP ${status} ${String(headers['content-type'])}`;
+    return new GatewayError('upstream_protocol', 'The provider answered with something that is not the answer it was asked for.', { cause });
+  }
+
+  /** Ends the attempt from our side: whatever the provider still says is not heard. */
+  private stop(error: GatewayError): void {
+    if (this.isOver) return;
+    this.finish(error);
+    this.control?.abort(error);
+  }
+
+  private finish(error?: GatewayError): void {
+    this.isOver = true;
+    this.deadline.clear();
+    this.client.onGone = undefined;
+    this.client.onDrain = undefined;
+    this.stopWaiting();
+    this.record(error);
+    this.settle(error);
+  }
+
+  private stopWaiting(): void {
+    if (this.hasWaited) return;
+    this.hasWaited = true;
+    this.live.waitedMs += this.clock.elapsed() - this.sentAt;
+  }
+
+  private record(error: GatewayError | undefined): void {
+    const { provider, model } = this.target;
+    const startedMs = this.sentAt - this.live.startedAt;
+    this.live.attempts.push({
+      provider: provider.name,
+      model,
+      startedMs: Math.round(startedMs),
+      durationMs: Math.round(this.clock.elapsed() - this.sentAt),
+      outcome: error?.kind ?? 'answered',
+      reason: typeof error?.details.cause === 'string' ? error.details.cause.slice(0, 200) : undefined,
+    });
+    if (error && this.live.ending === 'failed') this.live.ending = endingOf(error, this.live.reader !== undefined);
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function endingOf(error: GatewayError, hasAnswered: boolean): LiveCall['ending'] {
+  if (error.kind === 'client_closed') return 'client_gone';
+  if (error.kind === 'upstream_timeout') return 'timed_out';
+  return hasAnswered && error.kind === 'upstream_protocol' ? 'upstream_cut' : 'failed';
+}
+
+/** An answer that is not in the form that was asked for is none: an error page, a compressed body, JSON instead of events. */
+function isReadable(headers: UpstreamHeaders, stream: boolean): boolean {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity' && encoding !== '') return false;
+  return !stream || String(headers['content-type']).includes('event-stream');
+}

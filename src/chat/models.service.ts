@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../core/clock.js';
+import { GatewayError } from '../core/errors.js';
+import type { CatalogueModel, Price } from '../core/price.js';
+import type { Target } from '../core/target.js';
+import { RoutePlanner } from '../routing/index.js';
+import { PriceBook } from '../usage/index.js';
+import type { ModelDto, PricingDto } from './models.dto.js';
+
+const PICO_PER_USD_PER_MILLION = 1e6;
+
+/** The models that can be asked for by name, with what is known of them. */
+@Injectable()
+export class ModelsService {
+  private readonly createdSeconds: number;
+
+  constructor(
+    private readonly planner: RoutePlanner,
+    private readonly prices: PriceBook,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.createdSeconds = Math.floor(clock.now() / 1000);
+  }
+
+  list(): ModelDto[] {
+    return this.planner.names().map(({ name, targets }) => this.toDto(name, targets));
+  }
+
+  /** A model by any name that a call could use; throws `unknown_model`. */
+  get(name: string): ModelDto {
+    const { targets } = this.planner.plan({ modelAsked: name, providerAsked: undefined });
+    if (targets.length === 0) throw new GatewayError('unknown_model', `The model \`${name}\` does not exist here.`);
+    return this.toDto(name, targets);
+  }
+
+  private toDto(id: string, targets: readonly Target[]): ModelDto {
+    const first = targets[0]!;
+    const known = this.known(first);
+    return {
+      id,
+      object: 'model',
+      created: this.createdSeconds,
+      owned_by: first.provider.name,
+      providers: targets.map(({ provider }) => provider.name),
+      context_window: known?.contextWindow ?? null,
+      max_output_tokens: known?.maxOutputTokens ?? null,
+      pricing: toPricing(this.prices.find(first.provider.type, first.model, this.clock.now())?.price),
+    };
+  }
+
+  private known({ provider, model }: Target): CatalogueModel | undefined {
+    return this.prices.catalogue(provider.type, this.clock.now()).find(({ id }) => id === model);
+  }
+}
+
+/** Pico-dollars per token as US dollars per million tokens, for people. */
+function toPricing(price: Price | undefined): PricingDto | null {
+  if (!price) return null;
+  const perMillion = (pico: bigint): number => Number(pico) / PICO_PER_USD_PER_MILLION;
+  return {
+    unit: 'USD per million tokens',
+    input: perMillion(price.input),
+    cached_input: perMillion(price.cacheRead),
+    cache_write: perMillion(price.cacheWrite5m),
+    output: perMillion(price.output),
+  };
+}

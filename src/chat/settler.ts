@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CallRecord } from '../core/call.js';
+import { costOf, priceFor } from '../core/price.js';
+import { NO_USAGE, type Usage, type UsageSource } from '../core/usage.js';
+import { DIALECTS } from '../dialects/index.js';
+import { LOG, type Log, TokenCounter } from '../platform/index.js';
+import { Ledger, toLedgerLine } from '../usage/index.js';
+import type { ClientStream } from './client-stream.js';
+import type { LiveCall } from './live-call.js';
+
+/** English text has about this many bytes to a token; less would be an estimate below the truth. */
+const BYTES_PER_TOKEN = 3;
+
+/** Closes the books on a call: what it used, what that cost, one ledger event, one log line. */
+@Injectable()
+export class Settler {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly tokens: TokenCounter,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  /** Never throws and is not waited for: the client has its answer. Only calls that must be counted take more than this turn. */
+  settle(live: LiveCall, client: ClientStream): void {
+    const times = { durationMs: live.elapsedMs(), status: client.status };
+    const reported = live.reader?.reading.usage;
+    if (reported) return this.write(live, times, reported, 'provider');
+    if (!mayHaveBeenBilled(live)) return this.write(live, times, NO_USAGE, 'counted');
+    this.count(live)
+      .then(({ usage, source }) => this.write(live, times, usage, source))
+      .catch((error: unknown) => this.log.error({ event: 'settlement_failed', call_id: live.call.callId, err: error }));
+  }
+
+  private write(live: LiveCall, times: { durationMs: number; status: number }, usage: Usage, usageSource: UsageSource): void {
+    const record = toRecord(live, times, usage, usageSource);
+    const line = toLedgerLine(record);
+    this.ledger.append(line);
+    live.settlement.settle({ record, line });
+  }
+
+  /** Our own count of the prompt and of what was generated, for answers whose provider did not come to its report. */
+  private async count(live: LiveCall): Promise<{ usage: Usage; source: UsageSource }> {
+    const { request } = live.call;
+    const prompt = DIALECTS[request.dialect].prompt(request);
+    const generated = live.reader!.reading.generatedText();
+    const counts = await this.tokens.count([...prompt.texts, generated]);
+    const input = counts ? sum(counts.slice(0, -1)) : sum(prompt.texts.map(estimated));
+    const output = counts ? counts.at(-1)! : estimated(generated);
+    return { usage: { ...NO_USAGE, input: input + prompt.extraTokens, output }, source: counts ? 'counted' : 'estimated' };
+  }
+}
+
+function toRecord(live: LiveCall, times: { durationMs: number; status: number }, usage: Usage, usageSource: UsageSource): CallRecord {
+  const { target } = live;
+  const priced = target?.priced;
+  return {
+    call: live.call,
+    provider: target?.provider.name,
+    model: target?.model,
+    metricModel: target?.metricModel ?? 'other',
+    status: times.status,
+    ending: live.ending,
+    errorKind: live.error?.kind,
+    usage,
+    usageSource,
+    costNanoUsd: priced ? costOf(usage, priceFor(priced, usage)) : 0n,
+    priceVersion: priced?.version,
+    providerCostNanoUsd: live.reader?.reading.costNanoUsd,
+    durationMs: times.durationMs,
+    firstTokenMs: live.firstByteMs,
+    overheadUs: Math.round(live.overheadMs * 1000),
+    attempts: live.attempts,
+  };
+}
+
+/** A provider that had begun to answer has worked for us, unless its answer was none and nobody was shown any of it. */
+function mayHaveBeenBilled(live: LiveCall): boolean {
+  return live.reader !== undefined && (live.firstByteMs !== undefined || live.ending === 'client_gone');
+}
+
+function estimated(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}

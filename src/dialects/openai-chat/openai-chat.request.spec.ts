@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { GatewayError } from '../../core/errors.js';
+import { parseChatCompletion, toUpstreamBody } from './openai-chat.request.js';
+
+const MESSAGES = '"messages":[{"role":"user","content":"hi"}]';
+const parse = (text: string, alwaysStream = false) => parseChatCompletion(Buffer.from(text), JSON.parse(text), alwaysStream);
+const CHANGES = { model: 'm', stream: false, askUsage: true, keepProvider: false };
+
+function refusal(body: string): { message: string; param: string | undefined } {
+  try {
+    parse(body);
+  } catch (error) {
+    return { message: (error as GatewayError).message, param: (error as GatewayError).details.param };
+  }
+  throw new Error('was accepted');
+}
+
+describe('parseChatCompletion', () => {
+  it.each([
+    [`{${MESSAGES}}`, 'model', 'expected string'],
+    [`{"model":"m","messages":[]}`, 'messages', 'expected array to have >=1'],
+    [`{"model":"m","messages":"hi"}`, 'messages', 'expected array'],
+    [`{"model":"m","messages":[{"role":"robot","content":"x"}]}`, 'messages[0].role', 'expected one of system, developer, user'],
+    [`{"model":"m","messages":[{"role":"user","content":5}]}`, 'messages[0].content', 'expected a string or a list of parts'],
+    [`{"model":"m","messages":[{"role":"user","content":[{"text":"x"}]}]}`, 'messages[0].content[0].type', 'expected string'],
+    [`{"model":"m",${MESSAGES},"temperature":5}`, 'temperature', '<=2'],
+    [`{"model":"m",${MESSAGES},"stream":"yes"}`, 'stream', 'expected boolean'],
+    [`{"model":"m",${MESSAGES},"n":0}`, 'n', '>=1'],
+    [`{"model":"m",${MESSAGES},"stream_options":{"include_usage":true}}`, 'stream_options', 'stream: true'],
+    [`{"model":"m",${MESSAGES},"max_tokens":1,"max_completion_tokens":1}`, 'max_tokens', 'exclude each other'],
+    [`{"model":"m",${MESSAGES},"mod\\u0065l":"n"}`, 'model', 'twice'],
+  ])('refuses %s and names the field', (body, param, text) => {
+    const error = refusal(body);
+
+    expect(error.param).toBe(param);
+    expect(error.message).toContain(text);
+  });
+
+  it('refuses what is no object at all', () => {
+    expect(refusal('[1]')).toMatchObject({ param: undefined, message: expect.stringContaining('expected object') });
+  });
+
+  it('takes null for absent, and fields that nobody has heard of', () => {
+    const request = parse(`{"model":"m",${MESSAGES},"temperature":null,"stream":true,"stream_options":null,"brand_new":{"a":1},"user":"u1"}`);
+
+    expect(request).toMatchObject({ modelAsked: 'm', stream: true, wantsUsage: false, choices: 1, userId: 'u1' });
+  });
+});
+
+describe('toUpstreamBody', () => {
+  const upstream = (text: string, changes: Partial<typeof CHANGES> = {}, alwaysStream = false) =>
+    toUpstreamBody(parse(text, alwaysStream), { ...CHANGES, ...changes }).toString();
+
+  it('hands on the very bytes where nothing changes', () => {
+    const text = `{ "model" : "m", ${MESSAGES},\n"x":1.0e2 }`;
+
+    expect(upstream(text)).toBe(text);
+  });
+
+  it('splices the model and leaves every other byte alone', () => {
+    expect(upstream(`{ "model" : "fast", ${MESSAGES}, "x":1.0e2 }`)).toBe(`{ "model" : "m", ${MESSAGES}, "x":1.0e2 }`);
+  });
+
+  it('takes our own provider field out, wherever it stands, and keeps one that is not ours', () => {
+    expect(upstream(`{"provider":"openai","model":"a",${MESSAGES},"stream":true}`, { stream: true })).toBe(
+      `{"stream_options":{"include_usage":true},"model":"m",${MESSAGES},"stream":true}`,
+    );
+    expect(upstream(`{"model":"m",${MESSAGES},"provider":"openai"}`)).toBe(`{"model":"m",${MESSAGES}}`);
+    expect(upstream(`{"model":"m",${MESSAGES},"provider":{"order":["a"]}}`, { keepProvider: true })).toContain('"provider":{"order":["a"]}');
+  });
+
+  it('asks for usage in a stream without losing the other options', () => {
+    const body = upstream(`{"model":"m",${MESSAGES},"stream":true,"stream_options":{"include_obfuscation":false}}`, { stream: true });
+
+    expect(JSON.parse(body)).toMatchObject({ stream_options: { include_obfuscation: false, include_usage: true } });
+  });
+
+  it('does not ask a server that does not know the field', () => {
+    expect(upstream(`{"model":"m",${MESSAGES},"stream":true}`, { stream: true, askUsage: false })).not.toContain('stream_options');
+  });
+
+  it('turns a body into a streaming one on the route that always streams', () => {
+    expect(JSON.parse(upstream(`{"model":"m",${MESSAGES},"stream":false}`, { stream: true }, true))).toMatchObject({ stream: true });
+    expect(JSON.parse(upstream(`{"model":"m",${MESSAGES}}`, { stream: true }, true))).toMatchObject({ stream: true });
+  });
+});

@@ -1,0 +1,73 @@
+import 'reflect-metadata';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from './app.js';
+import { deliverFirstKeys, HOW_TO_MAKE_A_KEY, KeysService, makeFirstKeys } from './keys/index.js';
+import { type Config, ConfigError, Database, loadConfig, type Log, openLog } from './platform/index.js';
+import { greeting } from './greeting.js';
+
+/** BSD's `EX_CONFIG`: supervisors can tell a wrong configuration from a crash. */
+const EXIT_CONFIG = 78;
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logOutput = openLog(config);
+  for (const message of config.deprecations) logOutput.log.warn({ event: 'config_deprecated', message });
+  for (const message of config.notices) logOutput.log.warn({ event: 'config_notice', message });
+  try {
+    const app = await createApp(config, { logOutput });
+    stopOnSignals(app, logOutput.log, logOutput.flush);
+    await app.listen(config.http.port, config.http.host);
+    await welcome(app, config, logOutput.log);
+  } catch (error) {
+    logOutput.log.fatal({ event: 'start_failed', err: error });
+    logOutput.flush();
+    process.stderr.write(`tollgate could not start: ${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
+
+function readConfig(): Config {
+  try {
+    return loadConfig({ env: process.env, cwd: process.cwd() });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_CONFIG);
+  }
+}
+
+/** Says where the gateway listens and, on a terminal, what to paste next. First keys are shown here once, or never. */
+async function welcome(app: NestFastifyApplication, config: Config, log: Log): Promise<void> {
+  const url = await app.getUrl();
+  log.info({ event: 'listening', url, version: config.app.version, environment: config.app.environment });
+  const keys = await makeFirstKeys(app.get(KeysService), { embedded: app.get(Database).embedded, config });
+  const file = keys && (await deliverFirstKeys(keys, process.stdout, config.database.dataDir));
+  if (file) log.info({ event: 'first_keys_made', file, message: 'The first two API keys are in this file, which only this user can read.' });
+  else if (!keys) log.info({ event: 'keys_exist', message: `To make another key: ${HOW_TO_MAKE_A_KEY}` });
+  if (process.stdout.isTTY) process.stdout.write(greeting({ url, key: keys?.client.key, model: config.defaultModel ?? 'echo' }));
+}
+
+/** The first signal drains, a second one leaves at once. */
+function stopOnSignals(app: NestFastifyApplication, log: Log, flush: () => void): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ event: 'stopping', signal });
+    app
+      .close()
+      .then(() => log.info({ event: 'stopped' }))
+      .catch((error: unknown) => {
+        process.exitCode = 1;
+        log.error({ event: 'stop_failed', err: error });
+      })
+      .finally(() => {
+        flush();
+        process.exit();
+      });
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+await main();

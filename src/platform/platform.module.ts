@@ -1,0 +1,43 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { CLOCK, type Clock } from '../core/clock.js';
+import type { Config } from './config/config.js';
+import { ConfigurationModule } from './config/configuration.module.js';
+import { Database } from './database/database.js';
+import { PrismaService } from './database/prisma.service.js';
+import { Lifecycle } from './lifecycle.js';
+import { RequestLog } from './http/request-log.js';
+import { RouteTable } from './http/route-table.js';
+import { LOG, LOG_LINES, type LogOutput } from './log/log.js';
+import { CallMetrics } from './metrics/call-metrics.js';
+import { createRedis, REDIS } from './redis/redis.js';
+import { RedisWatch } from './redis/redis-watch.js';
+import { TokenCounter } from './tokens/token-counter.js';
+
+/** What the gateway stands on and cannot make itself: given by boot, the same for every room. */
+export interface Foundations {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logOutput: LogOutput;
+}
+
+/** The only module that every room sees without asking. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static with({ config, clock, logOutput }: Foundations): DynamicModule {
+    const given = [
+      { provide: CLOCK, useValue: clock },
+      { provide: LOG, useValue: logOutput.log },
+      { provide: LOG_LINES, useValue: logOutput.lines },
+      { provide: REDIS, useFactory: () => createRedis(config.redis.url?.reveal()) },
+      { provide: Database, useFactory: () => openDatabase({ config, clock, logOutput }) },
+    ];
+    const shared = [PrismaService, RedisWatch, CallMetrics, TokenCounter, RequestLog, RouteTable, Lifecycle];
+    return { module: PlatformModule, imports: [ConfigurationModule.with(config)], providers: [...given, ...shared], exports: [...given.map(({ provide }) => provide), ...shared] };
+  }
+}
+
+function openDatabase({ config, clock, logOutput }: Foundations): Promise<Database> {
+  const { url, directUrl, dataDir } = config.database;
+  return Database.open({ databaseUrl: url?.reveal(), databaseDirectUrl: directUrl?.reveal(), dataDir }, logOutput.log, clock);
+}
