@@ -1,0 +1,100 @@
+// `npm run bench`: Tollgate beside a floor that does nothing but forward, on this machine, in one run. README.md says how to read it.
+
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Bench } from './bench.mjs';
+import { Companion, stopAll } from './child.mjs';
+import { readConditions } from './conditions.mjs';
+import { keepOneFree } from './cpu.mjs';
+import { USAGE, parseOptions } from './options.mjs';
+import { plainRound } from './plain.mjs';
+import { toReport } from './report.mjs';
+import { streamRound } from './streams.mjs';
+import { startTollgate } from './tollgate.mjs';
+
+/** @typedef {import('./cpu.mjs').Pinning} Pinning */
+/** @typedef {import('./options.mjs').Options} Options */
+
+const ROOT = resolve(import.meta.dirname, '..');
+const RESULTS = resolve(import.meta.dirname, 'results');
+
+let isInterrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    if (isInterrupted) process.exit(130);
+    isInterrupted = true;
+    void stopAll().then(() => process.exit(130));
+  });
+}
+
+/** @param {Options} options */
+async function run(options) {
+  const entry = resolve(ROOT, options.entry);
+  if (!existsSync(entry)) throw new Error(`There is no ${options.entry}. Build first: npm run build`);
+  const pinning = keepOneFree();
+  if (!pinning) console.error('Not pinned: taskset is missing, or there is one CPU only. Ratios will scatter more.');
+  const conditions = readConditions(options, pinning);
+  const bench = await Bench.start({ modelLatencyMs: options.modelLatencyMs, serverCpu: pinning?.server });
+  /** @type {number[]} */
+  const readyMs = [];
+  for (let round = 1; round <= options.plan.rounds; round += 1) {
+    console.error(`round ${round} of ${options.plan.rounds}`);
+    readyMs.push(await runRound(bench, round, entry, options, pinning));
+  }
+  await bench.stop();
+  const result = { ...conditions, valid: bench.problems.length === 0, problems: bench.problems, readyMs, cases: bench.cases };
+  store(result);
+  console.log(toReport(result, options.markdown));
+  if (!result.valid) process.exitCode = 1;
+}
+
+/** Fresh processes: one that happens to be compiled well or badly must not decide a whole run. Returns how long Tollgate took to start. @param {Bench} bench @param {number} round @param {string} entry @param {Options} options @param {Pinning} pinning */
+async function runRound(bench, round, entry, { plan, only, stores }, pinning) {
+  const args = [String(bench.upstreamPort)];
+  const tollgate = await startTollgate({ entry, upstreamPort: bench.upstreamPort, pinning, stores });
+  try {
+    if (only !== 'streams') {
+      const floor = await Companion.start('./floor.mjs', args, pinning?.server);
+      await plainRound(bench, plan, round, { floor: toTarget(floor), tollgate });
+      await floor.stop();
+    }
+    if (only !== 'plain') {
+      const pipe = await Companion.start('./pipe.mjs', args, pinning?.server);
+      await streamRound(bench, plan, round, { pipe: toTarget(pipe), tollgate });
+      await pipe.stop();
+    }
+  } finally {
+    await tollgate.stop();
+  }
+  return tollgate.readyMs;
+}
+
+/** @param {Companion} companion @returns {import('./bench.mjs').Target} */
+function toTarget({ port, pid }) {
+  return { port, key: 'x', watch: async () => ({ server: [pid] }) };
+}
+
+/** @param {import('./report.mjs').Result} result */
+function store(result) {
+  mkdirSync(RESULTS, { recursive: true });
+  const text = `${JSON.stringify(result, null, 1)}\n`;
+  const name = `${result.date.slice(0, 16).replace(':', '')}-${result.commit}.json`;
+  for (const file of [name, 'latest.json']) writeFileSync(resolve(RESULTS, file), text);
+}
+
+async function main() {
+  const options = parseOptions(process.argv.slice(2));
+  if (!options) console.log(USAGE);
+  else if (process.platform !== 'linux') throw new Error("The bench needs Linux: it reads the processes' CPU clocks from /proc.");
+  else await run(options);
+}
+
+main().then(
+  () => process.exit(),
+  (error) => {
+    // What fails because everything was stopped is no news.
+    if (isInterrupted) return;
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);
