@@ -16,13 +16,15 @@ const project = {
 };
 
 export default {
+  testTimeout: 30_000,
   projects: [
     { ...project, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     {
       ...project,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/{integration,e2e}/**/*.spec.ts'],
-      testTimeout: 30_000,
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
     },
   ],
 };

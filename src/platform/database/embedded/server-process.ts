@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onLeash } from './leash.js';
 import { NATIVE_ENV, nativeBinary } from './native-command.js';
 import type { Account } from './service-account.js';
 
@@ -10,23 +11,6 @@ const FAREWELL_MS = 10_000;
 const LAST_WORDS_MS = 100;
 
 const isWindows = process.platform === 'win32';
-
-/**
- * Runs the server and holds a pipe to us. When we die, even by SIGKILL, the pipe closes and the server shuts down: it is never
- * an orphan. `read` is the shell's own, so there is no third process that could be lost.
- */
-const WRAPPER = `
-exec 3<&0 </dev/null
-"$@" 3<&- &
-server=$!
-(read -r _ <&3; kill -INT $server 2>/dev/null) &
-watcher=$!
-exec 3<&-
-wait $server
-code=$?
-kill $watcher 2>/dev/null
-exit $code
-`;
 
 export interface ServerOptions {
   readonly nativeDir: string;
@@ -45,11 +29,10 @@ export class ServerProcess {
 
   constructor(private readonly options: ServerOptions) {
     const { nativeDir, args, pgdata, account, onLine } = options;
-    const binary = nativeBinary(nativeDir, 'postgres');
-    const command: readonly string[] = isWindows ? [binary, ...args] : ['/bin/sh', '-c', WRAPPER, 'sh', binary, ...args];
+    const [command, ...rest] = onLeash([nativeBinary(nativeDir, 'postgres'), ...args]);
     // A session of its own: Ctrl-C in a terminal is for us, and we stop the server when we no longer need it.
     const surroundings = { ...account, cwd: pgdata, env: NATIVE_ENV, detached: true, windowsHide: true };
-    this.child = spawn(command[0]!, command.slice(1), { ...surroundings, stdio: ['pipe', 'ignore', 'pipe'] });
+    this.child = spawn(command!, rest, { ...surroundings, stdio: ['pipe', 'ignore', 'pipe'] });
     this.child.stdin!.on('error', () => undefined);
     this.letGo();
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => this.hear(text, onLine));

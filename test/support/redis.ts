@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { onLeash } from '../../src/platform/database/embedded/leash.js';
+import { findRedisBinary } from './redis-binary.js';
+
+/** A server for throwing away, with nothing on disk. It ends with this process. */
+export interface RedisServer {
+  readonly url: string;
+  /** Of the server itself, to be killed or frozen. */
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export interface RedisOptions {
+  /** To come back on the address of a server that was killed. */
+  readonly port?: number;
+}
+
+/** Starts a Redis of one's own, which a test may kill or freeze. */
+export async function startRedis({ port }: RedisOptions = {}): Promise<RedisServer> {
+  const { file, env } = await findRedisBinary();
+  const dir = await mkdtemp(path.join(tmpdir(), 'tollgate-test-'));
+  const address = port ?? (await freePort());
+  const settings = [
+    '--port',
+    String(address),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--databases',
+    '512',
+    '--dir',
+    dir,
+  ];
+  const [command, ...args] = onLeash([file, ...settings]);
+  const child = spawn(command!, args, { env, cwd: dir, detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
+  await untilReady(child);
+  // From here on it must not keep a finished test run alive.
+  child.unref();
+  for (const pipe of [child.stdin, child.stdout]) (pipe as Socket).unref();
+  const url = `redis://127.0.0.1:${address}`;
+  const pid = await findPid(url);
+  return { url, pid, stop: () => stop(child, pid, dir) };
+}
+
+function untilReady(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`Redis does not start: ${said}`)));
+    child.stdout!.on('data', (chunk: Buffer) => {
+      said = (said + String(chunk)).slice(-1_000);
+      if (said.includes('Ready to accept connections')) resolve();
+    });
+  });
+}
+
+async function findPid(url: string): Promise<number> {
+  const redis = new Redis(url);
+  const info = await redis.info('server');
+  redis.disconnect();
+  return Number(/process_id:(\d+)/.exec(info)?.[1]);
+}
+
+async function stop(child: ChildProcess, pid: number, dir: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.ref();
+    process.kill(pid, 'SIGKILL');
+    await once(child, 'exit');
+  }
+  await rm(dir, { recursive: true, force: true });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
