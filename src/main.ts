@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.js';
 import { deliverFirstKeys, HOW_TO_MAKE_A_KEY, KeysService, makeFirstKeys } from './keys/index.js';
-import { type Config, ConfigError, Database, loadConfig, type Log, openLog } from './platform/index.js';
+import { type Config, ConfigError, Database, loadConfig, type Log, type LogOutput, openLog } from './platform/index.js';
 import { greeting } from './greeting.js';
 
 /** BSD's `EX_CONFIG`: supervisors can tell a wrong configuration from a crash. */
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   for (const message of config.notices) logOutput.log.warn({ event: 'config_notice', message });
   try {
     const app = await createApp(config, { logOutput });
-    stopOnSignals(app, logOutput.log, logOutput.flush);
+    stopOnSignals(app, config.drain.timeoutMs, logOutput);
     await app.listen(config.http.port, config.http.host);
     await welcome(app, config, logOutput.log);
   } catch (error) {
@@ -48,12 +48,14 @@ async function welcome(app: NestFastifyApplication, config: Config, log: Log): P
 }
 
 /** The first signal drains, a second one leaves at once. */
-function stopOnSignals(app: NestFastifyApplication, log: Log, flush: () => void): void {
+function stopOnSignals(app: NestFastifyApplication, drainTimeoutMs: number, { log, flush }: LogOutput): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ event: 'stopping', signal });
+    // Streams that outlast the drain are cut; they are settled like any other that ends before its time.
+    setTimeout(() => app.getHttpServer().closeAllConnections(), drainTimeoutMs).unref();
     app
       .close()
       .then(() => log.info({ event: 'stopped' }))

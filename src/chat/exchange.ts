@@ -40,17 +40,25 @@ export class Exchange implements UpstreamHandler {
 
   /** Resolves when the client has the whole answer; rejects with the `GatewayError` that it, or another attempt, must answer. */
   run(): Promise<void> {
-    const { request } = this.live.call;
     return new Promise((resolve, reject) => {
       this.settle = (error) => (error ? reject(error) : resolve());
       this.client.onGone = () => this.stop(new GatewayError('client_closed', 'The client closed its connection.'));
       this.client.onDrain = () => this.control?.resume();
       if (this.client.isGone) return this.client.onGone();
-      const { model, provider } = this.target;
-      const changes = { model, askUsage: provider.streamOptions, keepProvider: provider.hasProviderField && request.providerAsked === undefined };
-      const body = this.dialect.toUpstreamBody(request, changes);
-      provider.send({ dialect: request.dialect, model, stream: request.stream, body }, this);
+      try {
+        this.send();
+      } catch (error) {
+        this.finish(toGatewayError(error));
+      }
     });
+  }
+
+  private send(): void {
+    const { request } = this.live.call;
+    const { model, provider } = this.target;
+    const keepProvider = provider.hasProviderField && request.providerAsked === undefined;
+    const body = this.dialect.toUpstreamBody(request, { model, askUsage: provider.streamOptions, keepProvider });
+    provider.send({ dialect: request.dialect, model, stream: request.stream, body }, this);
   }
 
   onRequestStart(control: UpstreamControl): void {

@@ -21,7 +21,7 @@ export class ModelsController {
     return { object: 'list', data: this.models.list() };
   }
 
-  @Get('models/*model')
+  @Get('models/*')
   @ApiOperation({ summary: 'Read one model', description: 'By any name that a call could use; names may contain slashes.' })
   @ApiParam({ name: 'model', example: 'echo' })
   @ApiOkResponse({ type: ModelDto })

@@ -1,0 +1,20 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { AppModule } from './app.module.js';
+import { systemClock } from './core/clock.js';
+import { openApiOf } from './openapi.js';
+import { createHttpAdapter, loadConfig, openLog } from './platform/index.js';
+
+/** The OpenAPI document without a running gateway: modules are read, nothing is connected. */
+export async function describeApi(): Promise<OpenAPIObject> {
+  const config = loadConfig({ env: { LOG_LEVEL: 'silent' }, cwd: '/' });
+  const foundations = { config, clock: systemClock, logOutput: openLog(config) };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(foundations), createHttpAdapter(config, systemClock), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
+  return openApiOf(app, config.app.version);
+}
