@@ -39,7 +39,7 @@ export function testConfig(overrides: ConfigOverrides = {}): Config {
   return config as unknown as Config;
 }
 
-function isSection(value: unknown): value is object {
+function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Config } from './config.js';
-import { readEnvironment } from './environment/environment.js';
+import { readEnvironment, warnOfMisspelt } from './environment/environment.js';
 import { EnvironmentSource, type Variables } from './environment/environment-source.js';
 import { applyOldNames } from './environment/old-names.js';
 import { readTokenCosts } from './environment/token-costs.js';
@@ -32,6 +32,7 @@ export function loadConfig(sources: ConfigSources = PROCESS): Config {
   const file = parseFile(yaml?.content, findings);
   const reading: Reading = { source, environment, file, cwd: sources.cwd, folder: yaml?.folder ?? sources.cwd, findings };
   const config = { ...toPlatform(reading), ...toRoutes(reading), ...toPolicies(reading) };
+  warnOfMisspelt(source, findings);
   return { ...config, ...findings.conclude(source.secrets) };
 }
 

@@ -1,7 +1,11 @@
 /** The name that a misspelt one was most likely meant to be, if one is near enough to be worth asking about. */
-export function findNearest(written: string, names: readonly string[]): string | undefined {
+export function findNearest(
+  written: string,
+  names: readonly string[],
+  mostEdits = Math.max(1, Math.floor(written.length / 3)),
+): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(written.length / 3)) + 1;
+  let least = mostEdits + 1;
   for (const name of names) {
     const steps = editDistance(written.toLowerCase(), name.toLowerCase(), least);
     if (steps < least) [best, least] = [name, steps];

@@ -17,19 +17,16 @@ export const ACCESS_ROWS = {
     unset: 'none',
     meaning:
       'Gateway keys that always exist, separated by commas. `name=key` gives one a name (`a-z`, `0-9`, `_`, `-`), if at least 16 characters follow the `=`.',
-    example: 'website=choose-a-long-random-key',
   },
   ADMIN_API_KEYS: {
     kind: staticKeys('admin-key'),
     unset: 'none',
     meaning: 'The same, for keys that may also administer.',
-    example: 'ops=choose-another-long-random-key',
   },
   METRICS_TOKEN: {
     kind: secretMatching(/^[\x21-\x7e]{8,}$/, 'at least 8 characters without blanks'),
     unset: 'admin keys only',
     meaning: 'A bearer token that opens `/metrics` and nothing else.',
-    example: 'choose-a-long-random-token',
   },
   JWT_SECRET: {
     kind: secretMatching(/^.{32,}$/, 'at least 32 characters'),

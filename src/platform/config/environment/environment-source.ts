@@ -15,6 +15,7 @@ export interface Found {
 export class EnvironmentSource {
   private readonly dotenv: Variables;
   private readonly renamed = new Map<string, Found>();
+  private readonly asked = new Set<string>();
   /** Every secret handed out, so that no message repeats one. */
   readonly secrets = new Set<string>();
 
@@ -31,6 +32,7 @@ export class EnvironmentSource {
   }
 
   find(name: string): Found | undefined {
+    this.asked.add(name);
     const text = this.textOf(name);
     return text === undefined ? this.renamed.get(name) : { name, text };
   }
@@ -48,6 +50,11 @@ export class EnvironmentSource {
     const secret = found ?? (file && this.readSecretFile(file));
     if (secret) for (const part of [secret.text, ...secret.text.split(/[,\n=]/)]) this.secrets.add(part.trim());
     return secret;
+  }
+
+  /** What stands in `.env` and nobody has asked for. */
+  strangers(): readonly string[] {
+    return Object.keys(this.dotenv).filter((name) => !this.asked.has(name));
   }
 
   private textOf(name: string): string | undefined {

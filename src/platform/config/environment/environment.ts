@@ -2,6 +2,7 @@ import { ACCESS_ROWS } from './access.rows.js';
 import type { EnvironmentSource } from './environment-source.js';
 import { showFound } from '../found.js';
 import type { Findings } from '../findings.js';
+import { findNearest } from '../nearest.js';
 import { POLICY_ROWS } from './policy.rows.js';
 import { PROVIDER_ROWS } from './provider.rows.js';
 import type { Row, Rows, ValuesOf } from './row.js';
@@ -14,7 +15,7 @@ export const ENVIRONMENT_GROUPS = [
   { title: 'Stores', rows: STORE_ROWS },
   { title: 'Access and privacy', rows: ACCESS_ROWS },
   { title: 'Providers', rows: PROVIDER_ROWS },
-  { title: 'Limits, prices, cache, traces', rows: POLICY_ROWS },
+  { title: 'Limits', rows: POLICY_ROWS },
 ] as const;
 
 const ROWS = { ...SERVER_ROWS, ...STORE_ROWS, ...ACCESS_ROWS, ...PROVIDER_ROWS, ...POLICY_ROWS } satisfies Rows;
@@ -49,6 +50,14 @@ function readValue(row: Row, found: { readonly name: string; readonly text: stri
   const shown = row.kind.secret ? '' : `, found ${showFound(found.text)}`;
   findings.problems.push(`${found.name}: expected ${row.kind.expects}${shown}`);
   return undefined;
+}
+
+/** A name in `.env` that is nearly one of ours is more likely misspelt than another program's. To be asked when all is read. */
+export function warnOfMisspelt(source: EnvironmentSource, findings: Findings): void {
+  for (const name of source.strangers()) {
+    const nearest = findNearest(name, Object.keys(ROWS), name.length < 8 ? 1 : 2);
+    if (nearest) findings.notices.push(`${name} in .env means nothing to Tollgate; did you mean ${nearest}?`);
+  }
 }
 
 function warnOfFile(source: EnvironmentSource, name: string, findings: Findings): void {

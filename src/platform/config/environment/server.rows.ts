@@ -20,7 +20,7 @@ export const SERVER_ROWS = {
     default: 'development',
     meaning: 'Where this installation stands. In `production` there must be a provider: the built-in `echo` does not step in.',
   },
-  APP_NAME: { kind: text, default: 'tollgate', meaning: 'What this installation is called in its log and answers.' },
+  APP_NAME: { kind: text, default: 'tollgate', meaning: 'What this installation is called.' },
   LOG_LEVEL: { kind: levels, default: 'info', meaning: 'The least severe events that are logged.' },
   TOLLGATE_CONFIG: {
     kind: path,

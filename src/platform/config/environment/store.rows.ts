@@ -19,8 +19,7 @@ export const STORE_ROWS = {
   REDIS_URL: {
     kind: redisUrl,
     unset: 'state in the process, one replica only',
-    meaning:
-      'The Redis that replicas share. `redis://`, `rediss://` or `redis+sentinel://host,host/name`; a Cluster is recognised by itself. Needs `DATABASE_URL`.',
+    meaning: 'The Redis that replicas share; a Cluster is recognised by itself. Needs `DATABASE_URL`.',
     example: 'redis://localhost:6379',
   },
   CACHE_REDIS_URL: {

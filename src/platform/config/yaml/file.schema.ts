@@ -39,22 +39,24 @@ const breaker = z.strictObject({
 });
 
 const semantic = z.strictObject({
-  enabled: setting(flag().default(false), 'Answer alike questions from the cache. Needs a Postgres with pgvector.'),
-  threshold: setting(ratio().default(0.95), 'How alike they must be.'),
+  enabled: setting(flag().default(false), 'Answer similar questions from the cache. Needs a Postgres with pgvector.'),
+  threshold: setting(ratio().default(0.95), 'How similar they must be.'),
   model: setting(text().optional(), 'The embedding model that compares.', { unset: 'none' }),
 });
 
 const cache = z.strictObject({
-  mode: setting(z.enum(CACHE_MODES).optional(), '`CACHE_MODE`, which wins.', { unset: '`CACHE_MODE`' }),
-  ttl_seconds: setting(whole(1).optional(), '`CACHE_TTL_SECONDS`, which wins.', { unset: '`CACHE_TTL_SECONDS`' }),
+  mode: setting(z.enum(CACHE_MODES).optional(), 'As `CACHE_MODE`; the variable wins.', { unset: '`CACHE_MODE`' }),
+  ttl_seconds: setting(whole(1).optional(), 'As `CACHE_TTL_SECONDS`; the variable wins.', { unset: '`CACHE_TTL_SECONDS`' }),
   max_entry_bytes: setting(whole(1).default(1_048_576), 'The longest answer that is cached.'),
   max_bytes: setting(whole(0).default(268_435_456), 'Memory of one process for cached answers.'),
-  semantic: setting(semantic.prefault({}), 'Answers to alike questions.'),
+  semantic: setting(semantic.prefault({}), 'Answers to similar questions.'),
 });
 
 const limits = z.strictObject({
-  requests_per_minute: setting(whole(0).optional(), '`MAX_REQUESTS_PER_MINUTE`, which wins.', { unset: '`MAX_REQUESTS_PER_MINUTE`' }),
-  requests_per_hour: setting(whole(0).optional(), '`MAX_REQUESTS_PER_HOUR`, which wins.', { unset: '`MAX_REQUESTS_PER_HOUR`' }),
+  requests_per_minute: setting(whole(0).optional(), 'As `MAX_REQUESTS_PER_MINUTE`; the variable wins.', {
+    unset: '`MAX_REQUESTS_PER_MINUTE`',
+  }),
+  requests_per_hour: setting(whole(0).optional(), 'As `MAX_REQUESTS_PER_HOUR`; the variable wins.', { unset: '`MAX_REQUESTS_PER_HOUR`' }),
   tokens_per_minute: setting(whole(0).default(0), '0 = no limit.', NOT_YET),
   concurrency: setting(whole(0).default(0), 'Calls at the same time; 0 = no limit.', NOT_YET),
 });

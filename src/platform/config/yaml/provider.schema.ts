@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { flag, providerName, text, variable, webAddress, whole } from './scalars.js';
-import { setting } from './setting.js';
+import { expecting, setting } from './setting.js';
 
 const NOT_SPOKEN = 'this version does not speak it yet; remove this provider';
 const NOT_YET = { effective: false } as const;
 
 export const PROVIDER_TYPES = ['openai', 'deepseek', 'openrouter', 'openai-compatible', 'echo'] as const;
+
+const variables = () => expecting('a list of such names', z.array(variable()).min(1));
+const modelNames = () => expecting('a list of names', z.array(text()).min(1));
+const headers = () => expecting('a mapping of names to texts', z.record(z.string(), z.string()));
 
 const timeouts = z.strictObject({
   connect_ms: setting(whole(1).default(2_000), 'Until the connection stands.'),
@@ -27,8 +31,8 @@ export const providerSchema = z.strictObject({
     unset: "the type's `…_API_KEY`; for `openai-compatible` no key",
     hidden: true,
   }),
-  api_keys_env: setting(z.array(variable()).min(1).optional(), 'Instead: the variables of several keys, used in turn.', { hidden: true }),
-  models: setting(z.array(text()).min(1).optional(), 'The models it lists: exact names, or patterns with `*`.', {
+  api_keys_env: setting(variables().optional(), 'Instead: the variables of several keys, used in turn.', { hidden: true }),
+  models: setting(modelNames().optional(), 'The models it lists: exact names, or patterns with `*`.', {
     unset: 'any name goes through',
   }),
   enabled: setting(flag().default(true), '`false`: not used, and its key may be missing.'),
@@ -44,7 +48,7 @@ export const providerSchema = z.strictObject({
   ),
   timeouts: setting(timeouts.prefault({}), 'Deadlines of one attempt, in milliseconds.'),
   max_concurrency: setting(whole(0).default(0), 'Calls at the same time; 0 = no limit.', NOT_YET),
-  headers: setting(z.record(z.string(), z.string()).default({}), 'Sent with every request. Not for credentials.', { hidden: true }),
+  headers: setting(headers().default({}), 'Sent with every request. Not for credentials.', { hidden: true }),
   trust_unknown: setting(flag().default(false), 'Request fields that Tollgate does not know go through even under a budget.', NOT_YET),
   stream_options: setting(flag().default(true), '`false`: it does not understand `stream_options`; its tokens are counted.', NOT_YET),
 });

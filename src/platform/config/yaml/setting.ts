@@ -36,6 +36,7 @@ export interface Node {
   readonly setting: Setting | undefined;
   readonly expects: string;
   readonly default: unknown;
+  readonly required: boolean;
 }
 
 export function nodeOf(schema: z.core.$ZodType): Node {
@@ -48,11 +49,20 @@ export function nodeOf(schema: z.core.$ZodType): Node {
     if (!(inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault)) break;
     inner = inner.unwrap();
   }
-  return { schema: inner, setting: known, expects: expectations.get(inner)?.text ?? shapeOf(inner), default: value };
+  return {
+    schema: inner,
+    setting: known,
+    expects: expectations.get(inner)?.text ?? shapeOf(inner),
+    default: value,
+    required: inner === schema,
+  };
 }
 
+/** What is expected of a list that nothing more is known of. */
+export const LIST = 'a list';
+
 function shapeOf(schema: z.core.$ZodType): string {
-  if (schema instanceof z.ZodArray) return 'a list';
+  if (schema instanceof z.ZodArray) return LIST;
   if (schema instanceof z.ZodEnum) return oneOf(schema.options.map(String));
   if (schema instanceof z.ZodBoolean) return 'true or false';
   return schema instanceof z.ZodString ? 'a text' : 'a mapping';

@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { configFrom, problemsIn } from '../../../../test/support/config-folder.js';
+
+const inYaml = (content: string, env: Record<string, string> = {}) => ({ env, files: { 'tollgate.yaml': content } });
+
+describe('models', () => {
+  it('lead to targets in order', () => {
+    const { models } = configFrom(inYaml('models: [{name: fast, targets: [{provider: echo, model: a}, {provider: echo, model: b}]}]'));
+
+    expect(models).toEqual([
+      {
+        name: 'fast',
+        strategy: 'priority',
+        targets: [
+          { provider: 'echo', model: 'a', weight: 1 },
+          { provider: 'echo', model: 'b', weight: 1 },
+        ],
+        onContextOverflow: [],
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      'models: [{name: m, targets: [{provider: ecoh, model: a}]}]',
+      'models[0].targets[0].provider: there is no provider "ecoh"; did you mean echo?',
+    ],
+    [
+      'models: [{name: m, targets: [{provider: openai, model: a}]}]',
+      'models[0].targets[0].provider: there is no provider "openai"; set OPENAI_API_KEY, or list it under providers',
+    ],
+    ['routing: {prefixes: {x-: elsewhere}}', 'routing.prefixes["x-"]: there is no provider "elsewhere"; configured are echo'],
+    [
+      'models: [{name: m, targets: [{provider: echo, model: a}]}, {name: m, targets: [{provider: echo, model: b}]}]',
+      'models[1].name: "m" is the name of an earlier model',
+    ],
+    ['models: [{name: m, targets: []}]', 'models[0].targets: expected a list, found an empty one'],
+  ])('%s is refused in one line', (yaml, line) => {
+    expect(problemsIn(inYaml(yaml))).toEqual([line]);
+  });
+
+  it('have prefixes that may lead nowhere only by default', () => {
+    expect(configFrom({}).routing.prefixes).toEqual({
+      'gpt-': 'openai',
+      'claude-': 'anthropic',
+      'anthropic-': 'anthropic',
+      'deepseek-': 'deepseek',
+    });
+    expect(configFrom(inYaml('routing: {prefixes: {any-: echo}}')).routing.prefixes).toEqual({ 'any-': 'echo' });
+  });
+
+  it('have a default: what is set, else the first that the first provider lists', () => {
+    const yaml = 'providers: [{name: off, type: echo, enabled: false, priority: 0}, {name: openai, models: ["o*", gpt-4o]}]';
+    const env = { OPENAI_API_KEY: 'k' };
+
+    expect(configFrom(inYaml(yaml, env)).defaultModel).toBe('gpt-4o');
+    expect(configFrom(inYaml(yaml, { ...env, OPENAI_MODEL: 'b' })).defaultModel).toBe('b');
+    expect(configFrom(inYaml(yaml, { ...env, OPENAI_MODEL: 'b', DEFAULT_MODEL: 'a' })).defaultModel).toBe('a');
+    expect(configFrom({ env }).defaultModel).toBeUndefined();
+  });
+});
