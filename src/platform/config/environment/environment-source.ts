@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Findings } from '../findings.js';
+import { splitList } from './kind.js';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -48,7 +49,7 @@ export class EnvironmentSource {
     const file = this.find(`${name}_FILE`);
     if (found && file) this.findings.problems.push(`${name}: ${file.name} is set too; keep one of them`);
     const secret = found ?? (file && this.readSecretFile(file));
-    if (secret) for (const part of [secret.text, ...secret.text.split(/[,\n=]/)]) this.secrets.add(part.trim());
+    if (secret) this.remember(secret.text);
     return secret;
   }
 
@@ -59,6 +60,11 @@ export class EnvironmentSource {
 
   private textOf(name: string): string | undefined {
     return own(this.variables, name) ?? own(this.dotenv, name);
+  }
+
+  /** A list of keys, each perhaps with a name before it, is as many secrets. */
+  private remember(text: string): void {
+    for (const part of [text, ...splitList(text)]) this.secrets.add(part).add(part.replace(/^[a-z0-9_-]+=/, ''));
   }
 
   private readSecretFile({ name, text }: Found): Found | undefined {

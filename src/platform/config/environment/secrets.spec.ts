@@ -63,6 +63,12 @@ limits: {token: "${secret}", concurrency: x}`;
     );
   });
 
+  it('do not blot out a word that is only the name of a key', () => {
+    expect(problemsIn({ env: { API_KEYS: 'production=0123456789abcdef', APP_ENV: 'prod' } })).toEqual([
+      'APP_ENV: expected development, test, staging or production, found "prod"',
+    ]);
+  });
+
   it('do not show when the configuration is printed', () => {
     const key = 'a-key-of-some-length';
     const config = configFrom({

@@ -32,7 +32,11 @@ describe('models', () => {
     ['routing: {prefixes: {x-: elsewhere}}', 'routing.prefixes["x-"]: there is no provider "elsewhere"; configured are echo'],
     [
       'models: [{name: m, targets: [{provider: echo, model: a}]}, {name: m, targets: [{provider: echo, model: b}]}]',
-      'models[1].name: "m" is the name of an earlier model',
+      'models[1].name: "m" is taken by models[0]; give it another, or remove one',
+    ],
+    [
+      'prices: [{model: m, input: 1, output: 1}, {model: m, input: 2, output: 2}]',
+      'prices[1].model: "m" is taken by prices[0]; give it another, or remove one',
     ],
     ['models: [{name: m, targets: []}]', 'models[0].targets: expected a list, found an empty one'],
   ])('%s is refused in one line', (yaml, line) => {

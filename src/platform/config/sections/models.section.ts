@@ -7,17 +7,17 @@ import type { Entry } from '../yaml/file.js';
 import { DEFAULT_PREFIXES } from '../yaml/file.schema.js';
 import type { ModelYaml } from '../yaml/model.schema.js';
 import { toPathText } from '../yaml/yaml-problems.js';
+import { reportDoubles } from './doubles.js';
 import { ACCOUNTS } from './provider-accounts.js';
 import type { Reading } from './reading.js';
 
 export function toModels(providers: readonly ProviderConfig[], reading: Reading): readonly ModelAlias[] {
   const { models } = reading.file;
-  const names = models.map(({ value }) => value.name);
-  return models.map((entry, at) => {
-    const { path, value } = entry;
-    if (names.indexOf(value.name) < at) reading.findings.problems.push(`${path}.name: "${value.name}" is the name of an earlier model`);
+  reportDoubles(models, 'name', reading.findings);
+  return models.map((entry) => {
     for (const list of ['targets', 'on_context_overflow'] as const) checkTargets(entry, list, providers, reading);
-    return { name: value.name, strategy: value.strategy, targets: value.targets, onContextOverflow: value.on_context_overflow };
+    const { name, strategy, targets, on_context_overflow: onContextOverflow } = entry.value;
+    return { name, strategy, targets, onContextOverflow };
   });
 }
 
@@ -59,6 +59,7 @@ export function toDefaultModel(providers: readonly ProviderConfig[], { environme
 type Side = 'input' | 'output' | 'cache_read' | 'cache_write';
 
 export function toPrices({ file, findings }: Reading): readonly PriceOverride[] {
+  reportDoubles(file.prices, 'model', findings);
   return file.prices.map(({ path, value }) => {
     const read = (side: Side): bigint | undefined => {
       const written = value[side];

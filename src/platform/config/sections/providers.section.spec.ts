@@ -103,7 +103,7 @@ describe('providers', () => {
     ['{name: echo, headers: {Authorization: x}}', expect.stringContaining('providers[0].headers: authorization carries a secret')],
     ['{name: echo, headers: {Host: x}}', 'providers[0].headers: host is written by the gateway itself; remove it'],
     ['{name: echo, headers: {x-a: "a\\nb"}}', 'providers[0].headers: the value of x-a must be plain ASCII on one line'],
-    ['{name: echo}, {name: echo}', 'providers[1].name: "echo" is the name of an earlier provider'],
+    ['{name: echo}, {name: echo}', 'providers[1].name: "echo" is taken by providers[0]; give it another, or remove one'],
   ])('%s is refused in one line', (entry, line) => {
     expect(problemsIn(inYaml(`providers: [${entry}]`))).toEqual([line]);
   });

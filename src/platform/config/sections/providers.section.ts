@@ -4,6 +4,7 @@ import type { ProviderConfig } from '../provider-config.js';
 import { parseWebAddress } from '../environment/address.kinds.js';
 import type { Entry } from '../yaml/file.js';
 import { PROVIDER_TYPES, providerSchema, type ProviderYaml } from '../yaml/provider.schema.js';
+import { reportDoubles } from './doubles.js';
 import { ACCOUNTS, type Account } from './provider-accounts.js';
 import { checkHeaders } from './provider-headers.js';
 import { keyVariablesOf, loadKeys } from './provider-keys.js';
@@ -16,7 +17,7 @@ const NONE =
 export function toProviders(reading: Reading): readonly ProviderConfig[] {
   const { environment, file, findings } = reading;
   const entries = [...file.providers, ...accountsOf(reading)];
-  reportDoubles(file.providers, reading);
+  reportDoubles(file.providers, 'name', findings);
   const providers = entries.flatMap((entry) => toProvider(entry, reading) ?? []);
   if (entries.length === 0 && !file.providersBroken) {
     if (environment.values.APP_ENV === 'production') findings.problems.push(`${NONE}.`);
@@ -99,11 +100,4 @@ function toDialects({ path, value }: Entry<ProviderYaml>, { findings }: Reading)
   const spoken = value.dialects.filter((dialect) => dialect === 'openai-chat');
   if (spoken.length === 0) findings.problems.push(`${path}.dialects: this version speaks openai-chat only; list it too`);
   return spoken;
-}
-
-function reportDoubles(entries: readonly Entry<ProviderYaml>[], { findings }: Reading): void {
-  const names = entries.map(({ value }) => value.name);
-  for (const [at, { path, value }] of entries.entries()) {
-    if (names.indexOf(value.name) < at) findings.problems.push(`${path}.name: "${value.name}" is the name of an earlier provider`);
-  }
 }
