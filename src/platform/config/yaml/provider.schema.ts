@@ -7,7 +7,7 @@ const NOT_YET = { effective: false } as const;
 
 export const PROVIDER_TYPES = ['openai', 'deepseek', 'openrouter', 'openai-compatible', 'echo'] as const;
 
-const variables = () => expecting('a list of such names', z.array(variable()).min(1));
+const variables = () => expecting('a list of names of environment variables', z.array(variable()).min(1));
 const modelNames = () => expecting('a list of names', z.array(text()).min(1));
 const headers = () => expecting('a mapping of names to texts', z.record(z.string(), z.string()));
 
