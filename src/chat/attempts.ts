@@ -18,7 +18,7 @@ export class Attempts {
    */
   async carry(targets: readonly PricedTarget[], live: LiveCall, client: ClientStream): Promise<void> {
     const dialect = DIALECTS[live.call.request.dialect];
-    let failure = new GatewayError('upstream_unavailable', 'No provider is available for this model.');
+    let failure: GatewayError | undefined;
     for (const target of targets) {
       live.target = target;
       live.reader = undefined;
@@ -32,6 +32,6 @@ export class Attempts {
         if (client.hasBegun || !failure.isRecoverable) break;
       }
     }
-    throw failure;
+    throw failure ?? new GatewayError('upstream_unavailable', 'No provider is available for this model.');
   }
 }
