@@ -1,5 +1,5 @@
-import type { AttemptRecord, CallRecord } from '../core/call.js';
-import type { ErrorKind } from '../core/errors.js';
+import type { AttemptRecord, CallRecord } from '../../core/call.js';
+import type { ErrorKind } from '../../core/errors.js';
 
 const INFO = 30;
 const WARN = 40;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { CallRecord } from '../core/call.js';
-import { NO_USAGE } from '../core/usage.js';
+import type { CallRecord } from '../../core/call.js';
+import { NO_USAGE } from '../../core/usage.js';
 import { toLedgerLine } from './ledger-line.js';
-import { callRecord } from '../../test/support/call-record.js';
+import { callRecord } from '../../../test/support/call-record.js';
 
 const parse = (record: CallRecord): Record<string, unknown> => JSON.parse(toLedgerLine(record)) as Record<string, unknown>;
 

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { PrismaService } from '../../platform/index.js';
+import { sqlStateOf } from '../sql-state.js';
+import { RowRefused } from './row-refused.js';
+
+/** SQLSTATE classes 22 (what a value is) and 23 (what a column takes): the row is at fault, and would be every time. */
+const FAULT_OF_THE_ROW = /^2[23]/;
+
+/** Where finished lines become rows. */
+@Injectable()
+export class LedgerStore {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /**
+   * Stores ledger lines in one statement; those that are there already are left as they are, so a repeat does no harm.
+   * Throws `RowRefused` if one of them can never be stored; then none of them is.
+   */
+  async insert(lines: readonly string[]): Promise<void> {
+    try {
+      await this.write(`[${lines.join(',')}]`);
+    } catch (error) {
+      throw FAULT_OF_THE_ROW.test(sqlStateOf(error) ?? '') ? new RowRefused(error) : error;
+    }
+  }
+
+  /** Columns are named, so that one added later keeps its default while replicas of two versions write. */
+  private async write(json: string): Promise<void> {
+    await this.prisma.$executeRaw`
+      INSERT INTO ledger (
+        admitted_at, call_id, request_id, key_id, tenant, user_id, surface, streamed, model_asked, provider, model, status, ending,
+        error_kind, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens,
+        audio_input_tokens, audio_output_tokens, image_tokens, usage_source, cost_nano_usd, provider_cost_nano_usd, price_version,
+        duration_ms, first_token_ms, overhead_us, attempts)
+      SELECT
+        admitted_at, call_id, request_id, key_id, tenant, user_id, surface, streamed, model_asked, provider, model, status, ending,
+        error_kind, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens,
+        audio_input_tokens, audio_output_tokens, image_tokens, usage_source, cost_nano_usd, provider_cost_nano_usd, price_version,
+        duration_ms, first_token_ms, overhead_us, attempts
+      FROM json_populate_recordset(null::ledger, ${json}::json)
+      ON CONFLICT DO NOTHING`;
+  }
+}

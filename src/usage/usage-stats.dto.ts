@@ -1,0 +1,143 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsTimeZone, Matches } from 'class-validator';
+import { IsMoment } from './moment.js';
+
+export const INTERVALS = ['hour', 'day', 'week', 'month'] as const;
+export const GROUPINGS = ['model', 'provider', 'user'] as const;
+export type Interval = (typeof INTERVALS)[number];
+export type Grouping = (typeof GROUPINGS)[number];
+
+export class UsageStatsQueryDto {
+  /**
+   * From when on: a time as in RFC 3339, or a date, which means its first moment in `time_zone`. Default: 30 days before `to`.
+   * @example 2026-11-01
+   */
+  @IsOptional()
+  @IsMoment()
+  readonly from?: string;
+
+  /**
+   * Until when: a time as in RFC 3339, which is not included, or a date, which is, to its last moment in `time_zone`. Default: now.
+   * @example 2026-11-30
+   */
+  @IsOptional()
+  @IsMoment()
+  readonly to?: string;
+
+  /** One row for each hour, day, week (from Monday) or month in `time_zone`. Default: one for the whole time. */
+  @ApiPropertyOptional({ enum: INTERVALS, example: 'day' })
+  @IsOptional()
+  @IsIn(INTERVALS)
+  readonly interval?: Interval;
+
+  /** One row for each model, provider or end user. Default: all together. */
+  @ApiPropertyOptional({ enum: GROUPINGS, example: 'model' })
+  @IsOptional()
+  @IsIn(GROUPINGS)
+  readonly group_by?: Grouping;
+
+  /**
+   * IANA name of the time zone in which days begin; its daylight saving is followed.
+   * @example Europe/Berlin
+   */
+  @IsTimeZone({ message: 'must be the IANA name of a time zone, such as Europe/Berlin or UTC' })
+  // Newer runtimes take offsets for names, and Postgres reads those with the opposite sign.
+  @Matches(/^[A-Za-z]/, { message: 'must be the IANA name of a time zone, such as Europe/Berlin or UTC' })
+  readonly time_zone: string = 'UTC';
+}
+
+/** Each token stands in one kind only; `reasoning` alone is a part of another, `output`. */
+export class UsageTokensDto {
+  /**
+   * Input that was neither read from nor written to a provider's prompt cache.
+   * @example 12000
+   */
+  readonly input!: number;
+  /** @example 48000 */
+  readonly cache_read!: number;
+  /** @example 0 */
+  readonly cache_write_5m!: number;
+  /** @example 0 */
+  readonly cache_write_1h!: number;
+  /** @example 5200 */
+  readonly output!: number;
+  /**
+   * How much of `output` was thinking.
+   * @example 3100
+   */
+  readonly reasoning!: number;
+  /** @example 0 */
+  readonly audio_input!: number;
+  /** @example 0 */
+  readonly audio_output!: number;
+  /** @example 0 */
+  readonly image!: number;
+  /**
+   * All kinds but `reasoning`.
+   * @example 65200
+   */
+  readonly total!: number;
+}
+
+export class UsageFiguresDto {
+  /** @example 120 */
+  readonly requests!: number;
+  /**
+   * Calls that failed or were cut off by the provider. A client that hung up is no error.
+   * @example 2
+   */
+  readonly errors!: number;
+  /**
+   * Calls answered from the gateway's own cache.
+   * @example 0
+   */
+  readonly cache_hits!: number;
+  readonly tokens!: UsageTokensDto;
+  /**
+   * US dollars, exact to the nano-dollar.
+   * @example 0.182
+   */
+  readonly cost_usd!: number;
+  /**
+   * Calls that used tokens of a model without a known price. What they cost is not in `cost_usd`.
+   * @example 0
+   */
+  readonly unpriced_requests!: number;
+}
+
+export class UsageRowDto extends UsageFiguresDto {
+  /**
+   * When the interval begins, in the time zone asked for. Only with `interval`.
+   * @example 2026-11-01T00:00:00+01:00
+   */
+  readonly start?: string;
+  /** Only with `group_by=model`; null where no model was reached. */
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'gpt-4o-mini' })
+  readonly model?: string | null;
+  /** Only with `group_by=provider`; null where no provider was reached. */
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'openai' })
+  readonly provider?: string | null;
+  /** Only with `group_by=user`; null where the call named none. */
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'ann' })
+  readonly user?: string | null;
+}
+
+export class UsageStatsDto {
+  /** @example 019b76da-a800-7000-8000-000000000001 */
+  readonly key_id!: string;
+  /** @example laptop */
+  readonly key_name!: string;
+  /** @example 2026-11-01T00:00:00+01:00 */
+  readonly from!: string;
+  /**
+   * Not included.
+   * @example 2026-12-01T00:00:00+01:00
+   */
+  readonly to!: string;
+  /** @example Europe/Berlin */
+  readonly time_zone!: string;
+  readonly totals!: UsageFiguresDto;
+  /** By time, then by falling cost. Intervals and groups without calls are left out; empty without `interval` and `group_by`. */
+  @ApiPropertyOptional({ type: () => [UsageRowDto] })
+  readonly rows!: UsageRowDto[];
+}

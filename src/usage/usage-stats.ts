@@ -1,0 +1,40 @@
+import { toUsd } from '../core/money.js';
+import { toRfc3339 } from './moment.js';
+import type { UsageFiguresDto, UsageRowDto, UsageTokensDto } from './usage-stats.dto.js';
+import type { UsageQuestion, UsageSums } from './usage.store.js';
+
+/** Sums as people read them. Token counts stay far below 2^53. */
+export function toFigures(sums: UsageSums): UsageFiguresDto {
+  return {
+    requests: Number(sums.requests),
+    errors: Number(sums.errors),
+    cache_hits: 0,
+    tokens: toTokens(sums),
+    cost_usd: toUsd(sums.costNanoUsd),
+    unpriced_requests: Number(sums.unpriced),
+  };
+}
+
+export function toRow(sums: UsageSums, { interval, groupBy }: Pick<UsageQuestion, 'interval' | 'groupBy'>): UsageRowDto {
+  return {
+    ...(interval && sums.start ? { start: toRfc3339(sums.start, sums.startOffsetS ?? 0) } : {}),
+    ...(groupBy ? { [groupBy]: sums.name } : {}),
+    ...toFigures(sums),
+  };
+}
+
+function toTokens(sums: UsageSums): UsageTokensDto {
+  const { input, cacheRead, cacheWrite5m, cacheWrite1h, output, reasoning, audioInput, audioOutput, image } = sums;
+  return {
+    input: Number(input),
+    cache_read: Number(cacheRead),
+    cache_write_5m: Number(cacheWrite5m),
+    cache_write_1h: Number(cacheWrite1h),
+    output: Number(output),
+    reasoning: Number(reasoning),
+    audio_input: Number(audioInput),
+    audio_output: Number(audioOutput),
+    image: Number(image),
+    total: Number(input + cacheRead + cacheWrite5m + cacheWrite1h + output + audioInput + audioOutput + image),
+  };
+}
