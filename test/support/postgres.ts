@@ -1,25 +1,28 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { pino } from 'pino';
 import { EmbeddedPostgres } from '../../src/platform/database/embedded-postgres.js';
+import { makeScratch, removeScratch } from './scratch.js';
 
 /** A server for throwing away. It comes back by itself when it is killed. */
 export interface PostgresServer {
   readonly url: string;
+  /** Of the server itself, to be killed or frozen; changes when it comes back. */
+  readonly pid: number;
   /** Stops it and removes all its files. */
   stop(): Promise<void>;
 }
 
 /** Starts a Postgres of one's own, which a test may kill or freeze; takes about half a second. */
 export async function startPostgres(): Promise<PostgresServer> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'tollgate-test-'));
+  const dataDir = await makeScratch();
   const postgres = await EmbeddedPostgres.start({ dataDir, durable: false, log: pino({ level: 'silent' }) });
   return {
     url: postgres.url,
+    get pid() {
+      return postgres.pid;
+    },
     stop: async () => {
       await postgres.stop();
-      for (const dir of [postgres.home, dataDir]) await rm(dir, { recursive: true, force: true });
+      await removeScratch(dataDir);
     },
   };
 }

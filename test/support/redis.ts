@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Redis } from 'ioredis';
 import { onLeash } from '../../src/platform/database/embedded/leash.js';
 import { findRedisBinary } from './redis-binary.js';
+import { makeScratch, removeScratch } from './scratch.js';
 
 /** A server for throwing away, with nothing on disk. It ends with this process. */
 export interface RedisServer {
@@ -24,7 +22,7 @@ export interface RedisOptions {
 /** Starts a Redis of one's own, which a test may kill or freeze. */
 export async function startRedis({ port }: RedisOptions = {}): Promise<RedisServer> {
   const { file, env } = await findRedisBinary();
-  const dir = await mkdtemp(path.join(tmpdir(), 'tollgate-test-'));
+  const dir = await makeScratch();
   const address = port ?? (await freePort());
   const settings = [
     '--port',
@@ -41,7 +39,7 @@ export async function startRedis({ port }: RedisOptions = {}): Promise<RedisServ
     dir,
   ];
   const [command, ...args] = onLeash([file, ...settings]);
-  const child = spawn(command!, args, { env, cwd: dir, detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(command!, args, { env, cwd: dir, detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
   await untilReady(child);
   // From here on it must not keep a finished test run alive.
   child.unref();
@@ -76,7 +74,7 @@ async function stop(child: ChildProcess, pid: number, dir: string): Promise<void
     process.kill(pid, 'SIGKILL');
     await once(child, 'exit');
   }
-  await rm(dir, { recursive: true, force: true });
+  await removeScratch(dir);
 }
 
 async function freePort(): Promise<number> {

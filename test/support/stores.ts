@@ -1,6 +1,7 @@
 import { createTemplate } from './database.js';
 import { startPostgres } from './postgres.js';
 import { startRedis } from './redis.js';
+import { sweepScratch } from './scratch.js';
 
 export interface Stores {
   /** What the tests find them by. */
@@ -10,6 +11,7 @@ export interface Stores {
 
 /** The Postgres and the Redis that all integration and end-to-end tests of a run share. */
 export async function startStores(): Promise<Stores> {
+  await sweepScratch();
   const [postgres, redis] = await Promise.all([startPostgres(), findRedis()]);
   await createTemplate(postgres.url);
   return {

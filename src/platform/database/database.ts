@@ -9,7 +9,7 @@ import { EmbeddedPostgres } from './embedded-postgres.js';
 import { prepareSchema } from './schema-preparation.js';
 
 /** Without a `databaseUrl` a Postgres of our own runs on `dataDir`. */
-export interface DatabaseConfig {
+export interface DatabaseOptions {
   readonly databaseUrl?: string | undefined;
   /** Past a transaction pooler: for migrations, locks and LISTEN. */
   readonly databaseDirectUrl?: string | undefined;
@@ -50,10 +50,10 @@ export class Database implements OnApplicationShutdown {
    * Resolves when the database is up and migrated. A database elsewhere may be away: then it resolves after 3 s and goes on
    * trying in the background (`isReachable`). What waiting cannot cure (a refused log-in, a failed migration) is thrown.
    */
-  static async open(config: DatabaseConfig, log: Log, clock: Clock): Promise<Database> {
-    const server = config.databaseUrl === undefined ? await EmbeddedPostgres.start({ dataDir: config.dataDir, log }) : undefined;
-    const url = server?.url ?? config.databaseUrl!;
-    const database = new Database(url, config.databaseDirectUrl ?? url, server, log, clock);
+  static async open(options: DatabaseOptions, log: Log, clock: Clock): Promise<Database> {
+    const server = options.databaseUrl === undefined ? await EmbeddedPostgres.start({ dataDir: options.dataDir, log }) : undefined;
+    const url = server?.url ?? options.databaseUrl!;
+    const database = new Database(url, options.databaseDirectUrl ?? url, server, log, clock);
     try {
       await database.begin();
     } catch (error) {

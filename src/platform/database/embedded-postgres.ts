@@ -67,6 +67,11 @@ export class EmbeddedPostgres {
     return this.installation.home;
   }
 
+  /** Of the server; another one after it was lost and brought back. */
+  get pid(): number {
+    return this.postmaster.pid;
+  }
+
   /** The server is our own child, not another process's. */
   get isOurs(): boolean {
     return this.server?.isRunning ?? false;

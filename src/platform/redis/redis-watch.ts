@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { once } from 'node:events';
 import { CLOCK, type Clock } from '../../core/clock.js';
 import { LOG, type Log } from '../log/log.js';
 import { type StoreHealth, StoreWatch } from '../store-health.js';
@@ -15,7 +16,7 @@ export class RedisWatch implements OnModuleInit, OnApplicationShutdown {
     @Inject(CLOCK) clock: Clock,
     @Inject(LOG) log: Log,
   ) {
-    if (redis) this.watch = new StoreWatch('redis', () => redis.ping(), clock, log);
+    if (redis) this.watch = new StoreWatch('redis', () => ping(redis), clock, log);
   }
 
   /** `undefined` where no Redis is configured. */
@@ -31,4 +32,12 @@ export class RedisWatch implements OnModuleInit, OnApplicationShutdown {
     this.watch?.stop();
     this.redis?.disconnect();
   }
+}
+
+const CONNECT_MS = 900;
+
+/** A connection under way is waited for; one that cannot be made fails the check at once, with the reason. */
+async function ping(redis: Redis): Promise<void> {
+  if (redis.status !== 'ready') await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) });
+  await redis.ping();
 }

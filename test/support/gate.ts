@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A TCP address in front of a server that can be shut, opened and made deaf, while the server itself knows nothing of it. */
+export class Gate {
+  private server: Server | undefined;
+  private readonly sockets = new Set<Socket>();
+  private deaf = false;
+
+  private constructor(
+    private readonly target: URL,
+    readonly port: number,
+  ) {}
+
+  /** Shut at first: connections are refused. */
+  static async before(url: string): Promise<Gate> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    return new Gate(new URL(url), port);
+  }
+
+  /** The target's address by way of the gate. */
+  get url(): string {
+    return Object.assign(new URL(this.target), { hostname: '127.0.0.1', port: String(this.port) }).href;
+  }
+
+  async open(): Promise<void> {
+    this.server = createServer((socket) => this.pass(socket)).listen(this.port, '127.0.0.1');
+    await once(this.server, 'listening');
+  }
+
+  /** Refuses new connections and breaks those that exist. */
+  async shut(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => (this.server ? this.server.close(resolve) : resolve(undefined)));
+    this.server = undefined;
+  }
+
+  /** Connections are taken and kept, but nothing passes any more: what a frozen server looks like. */
+  silence(): void {
+    this.deaf = true;
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  restore(): void {
+    this.deaf = false;
+    for (const socket of this.sockets) socket.resume();
+  }
+
+  private pass(client: Socket): void {
+    const server = connect(Number(this.target.port), this.target.hostname);
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.sockets.add(from);
+      from.on('data', (chunk) => to.write(chunk));
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        this.sockets.delete(from);
+        to.destroy();
+      });
+      if (this.deaf) from.pause();
+    }
+  }
+}
