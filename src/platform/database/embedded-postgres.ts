@@ -89,7 +89,7 @@ export class EmbeddedPostgres {
     const { cluster, home } = this.installation;
     let lastWords = '';
     for (let attempt = 0; attempt < 3 && !this.stopping.signal.aborted; attempt++) {
-      const running = await findReadyPostmaster(cluster.dir);
+      const running = await findReadyPostmaster(cluster.dir, this.stopping.signal);
       if (running) return this.attach(running, port);
       lastWords = await this.launch(port ?? (await choosePort(cluster.portFile)));
       if (lastWords === '') return;
@@ -136,14 +136,13 @@ export class EmbeddedPostgres {
   /** Brings the server back whenever it is lost, ever more slowly if it does not last. */
   private async supervise(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
-    for (;;) {
+    while (!this.stopping.signal.aborted) {
       const upAt = performance.now();
       await this.untilLost();
       if (performance.now() - upAt > STABLE_MS) pauseMs = FIRST_PAUSE_MS;
       let isUp = false;
-      while (!isUp) {
+      while (!isUp && !this.stopping.signal.aborted) {
         await this.pause(pauseMs);
-        if (this.stopping.signal.aborted) return;
         isUp = await this.revive();
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       }
@@ -151,7 +150,6 @@ export class EmbeddedPostgres {
   }
 
   private async revive(): Promise<boolean> {
-    this.log.warn({ event: 'embedded_postgres_lost', pid: this.postmaster.pid });
     try {
       await this.bringUp(this.postmaster.port);
       return true;
@@ -163,6 +161,7 @@ export class EmbeddedPostgres {
 
   private async untilLost(): Promise<void> {
     while (isAlive(this.postmaster.pid) && !this.stopping.signal.aborted) await this.pause(WATCH_MS);
+    if (!this.stopping.signal.aborted) this.log.warn({ event: 'embedded_postgres_lost', pid: this.postmaster.pid });
   }
 
   private async pause(ms: number): Promise<void> {

@@ -12,7 +12,8 @@ export class PrismaService extends PrismaClient implements OnModuleInit, OnModul
 
   /** The first query loads the query compiler, which takes 130 ms: that is not to be some caller's wait. */
   async onModuleInit(): Promise<void> {
-    if (this.database.isReachable) await this.apiKey.findFirst({ select: { id: true } });
+    const warm = this.database.whenReachable.then(() => this.apiKey.findUnique({ where: { publicId: '' } })).catch(() => undefined);
+    if (this.database.isReachable) await warm;
   }
 
   async onModuleDestroy(): Promise<void> {

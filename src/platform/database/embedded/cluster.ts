@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DatabaseSetupError } from '../database-setup-error.js';
 import type { Home } from './home.js';
 import { NATIVE_ENV, nativeBinary } from './native-command.js';
-import { isAlive } from './postmaster.js';
+import { makeWhole } from './whole-folder.js';
 
 export const SUPERUSER = 'tollgate';
 
@@ -29,7 +28,7 @@ export interface ClusterOptions {
 /** The cluster in `home`, created at the first start. */
 export async function openCluster(home: Home, options: ClusterOptions): Promise<Cluster> {
   const place = path.join(home.dir, 'cluster');
-  if (!existsSync(place)) await createCluster(home, place, options);
+  await makeWhole(place, (draft) => fillCluster(home, draft, options));
   return {
     dir: path.join(place, 'pgdata'),
     password: await readPassword(path.join(place, 'password')),
@@ -37,24 +36,11 @@ export async function openCluster(home: Home, options: ClusterOptions): Promise<
   };
 }
 
-/** Made aside and then renamed: a start that is killed leaves nothing half done, and of two at once one wins. */
-async function createCluster(home: Home, place: string, options: ClusterOptions): Promise<void> {
-  await removeLeftovers(home.dir);
-  const draft = `${place}.${process.pid}`;
-  await mkdir(path.join(draft, 'pgdata'), { recursive: true, mode: 0o700 });
-  await fillCluster(home, draft, options);
-  try {
-    await rename(draft, place);
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    if (!existsSync(place)) throw error;
-  }
-}
-
 async function fillCluster(home: Home, draft: string, { nativeDir, durable }: ClusterOptions): Promise<void> {
   const password = randomBytes(32).toString('base64url');
   const pgdata = path.join(draft, 'pgdata');
   const firstPassword = path.join(draft, 'initdb-password');
+  await mkdir(pgdata, { recursive: true, mode: 0o700 });
   await writeFile(path.join(draft, 'password'), password, { mode: 0o600 });
   await writeFile(firstPassword, password, { mode: 0o600 });
   if (home.account) {
@@ -67,20 +53,11 @@ async function fillCluster(home: Home, draft: string, { nativeDir, durable }: Cl
   try {
     await promisify(execFile)(nativeBinary(nativeDir, 'initdb'), args, { ...home.account, cwd: draft, env: NATIVE_ENV });
   } catch (error) {
-    await rm(draft, { recursive: true, force: true });
     throw new DatabaseSetupError(`The embedded PostgreSQL could not create its database in ${home.dir}: ${(error as Error).message}`, {
       cause: error,
     });
   }
   await rm(firstPassword);
-}
-
-/** Drafts of processes that died over them. */
-async function removeLeftovers(dir: string): Promise<void> {
-  for (const name of await readdir(dir)) {
-    const pid = Number(/^cluster\.(\d+)$/.exec(name)?.[1] ?? NaN);
-    if (pid && (pid === process.pid || !isAlive(pid))) await rm(path.join(dir, name), { recursive: true, force: true });
-  }
 }
 
 async function readPassword(file: string): Promise<string> {

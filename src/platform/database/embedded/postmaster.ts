@@ -27,12 +27,13 @@ export async function findPostmaster(pgdata: string): Promise<Postmaster | undef
 }
 
 /** Resolves with the server once it takes connections, or with undefined when there is none (any more). */
-export async function findReadyPostmaster(pgdata: string): Promise<Postmaster | undefined> {
-  for (;;) {
+export async function findReadyPostmaster(pgdata: string, signal: AbortSignal): Promise<Postmaster | undefined> {
+  while (!signal.aborted) {
     const postmaster = await findPostmaster(pgdata);
     if (!postmaster || postmaster.isReady) return postmaster;
     await sleep(POLL_MS);
   }
+  return undefined;
 }
 
 export function isAlive(pid: number): boolean {
@@ -43,14 +44,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** A server's working folder is its cluster, whatever the folder is called by now. Where that cannot be told: yes, to be safe. */
+/** A server's working folder is its cluster, whatever that is called by now. A process that we may not look into is not ours. */
 async function worksIn(pid: number, pgdata: string): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   try {
     const [theirs, ours] = await Promise.all([stat(`/proc/${pid}/cwd`), stat(pgdata)]);
     return theirs.dev === ours.dev && theirs.ino === ours.ino;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  } catch {
+    return false;
   }
 }
 
