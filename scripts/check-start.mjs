@@ -98,6 +98,14 @@ async function stop(gateway) {
   assert.deepEqual(left, [], 'processes were left over');
 }
 
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended by itself, with its parent
+  }
+}
+
 /** The first keys stand in a file that only its owner may read; its path is printed because nobody reads along on a terminal. */
 async function readKeys(gateway) {
   const file = await untilPrinted(gateway, /"file":"([^"]+)"/);
@@ -159,7 +167,7 @@ async function usageOf(key, requests) {
     assert.equal(answer.status, 200, text);
     if (JSON.parse(text).requests === requests) return;
     assert.ok(Date.now() < deadline, `expected ${requests} requests, found ${text}`);
-    await sleep(50);
+    await sleep(250);
   }
 }
 
@@ -208,8 +216,7 @@ try {
   if (failed === 0) throw error;
 } finally {
   for (const { child } of running) {
-    for (const { pid } of descendantsOf(child.pid).toReversed()) process.kill(pid, 'SIGKILL');
-    child.kill('SIGKILL');
+    for (const { pid } of [{ pid: child.pid }, ...descendantsOf(child.pid)].toReversed()) kill(pid);
   }
   rmSync(dataDir, { recursive: true, force: true });
 }

@@ -1,23 +1,22 @@
 // `npm run check [-- <step>… | --except <step>…]`: all that must be true of the repository and needs no server to be seen.
 // Steps run side by side, as many as there are cores; what a step prints is shown only if it fails.
 import { spawn } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { isGenerated, root } from './check-fresh.mjs';
 
-const root = path.resolve(import.meta.dirname, '..');
 const binaries = path.join(root, 'node_modules', '.bin');
 const typescript = 'node --import ./scripts/register-ts.mjs';
 
 /** The long ones first, so that the short ones fill the gaps. */
 const STEPS = new Map([
+  ['openapi', 'node scripts/check-built.mjs && node scripts/openapi.mjs --check'],
   ['unit', 'npm run -s test:unit'],
   ['types', 'tsc --noEmit'],
   ['bench-types', 'tsc -p bench'],
   ['dead-code', 'knip --no-progress'],
   ['schema', 'node scripts/prisma-diff.mjs check'],
   ['format', 'prettier --check --log-level warn .'],
-  ['openapi', `${typescript} scripts/openapi.ts --check`],
   ['ranks', 'depcruise --output-type err src test bench scripts'],
   ['settings', `${typescript} scripts/settings.ts --check`],
   ['lint', 'oxlint'],
@@ -49,13 +48,6 @@ function chosen(words) {
   const unknown = named.filter((name) => !STEPS.has(name));
   if (unknown.length > 0) throw new Error(`No step is called ${unknown.join(', ')}. There are: ${[...STEPS.keys()].join(', ')}.`);
   return [...STEPS.keys()].filter((name) => named.length === 0 || named.includes(name) !== except);
-}
-
-/** Everything that reads types needs the database client, which is made from the schema and is not in the repository. */
-function isGenerated() {
-  const client = path.join(root, 'src/platform/database/generated/client.ts');
-  const madeFrom = ['prisma/schema.prisma', 'package-lock.json'].map((name) => statSync(path.join(root, name)).mtimeMs);
-  return existsSync(client) && madeFrom.every((changedMs) => changedMs < statSync(client).mtimeMs);
 }
 
 async function generate() {
