@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { costOf, divideHalfEven, FREE, priceFor, type Price, type PricedModel } from './price.js';
+import { costOf, divideHalfEven, priceFor, type Price, type PricedModel } from './price.js';
 import { BUCKETS, NO_USAGE, type Usage } from './usage.js';
 
 const tokens = fc.nat({ max: 10_000_000 });
@@ -12,6 +12,7 @@ const anyUsage: fc.Arbitrary<Usage> = fc.record({
 const anyPrice: fc.Arbitrary<Price> = fc.record(
   Object.fromEntries(BUCKETS.map((bucket) => [bucket, pico])) as Record<(typeof BUCKETS)[number], typeof pico>,
 );
+const FREE = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0n])) as Price;
 const anyBucket = fc.constantFrom(...BUCKETS);
 
 describe('costOf', () => {

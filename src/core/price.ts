@@ -28,18 +28,6 @@ export interface CatalogueModel {
   readonly priced: PricedModel | undefined;
 }
 
-/** Free by declaration, not for want of a price. */
-export const FREE: Price = {
-  input: 0n,
-  cacheRead: 0n,
-  cacheWrite5m: 0n,
-  cacheWrite1h: 0n,
-  output: 0n,
-  audioInput: 0n,
-  audioOutput: 0n,
-  image: 0n,
-};
-
 /**
  * The price of this call. Tiers are a cliff on the whole input, cached or not, as providers bill them:
  * one token over the threshold and every token of the call, answer included, costs the higher rate.

@@ -11,7 +11,8 @@ const bundled = await loadGenaiPrices();
 const NO_COSTS: TokenCosts = { exact: [], families: [] };
 
 type OperatorConfig = ConstructorParameters<typeof OperatorPrices>[0];
-const bookWith = (config: Partial<OperatorConfig>) => new PriceBook(new OperatorPrices({ prices: [], costPerToken: NO_COSTS, ...config }), bundled);
+const bookWith = (config: Partial<OperatorConfig>) =>
+  new PriceBook(new OperatorPrices({ prices: [], costPerToken: NO_COSTS, ...config }), bundled);
 const book = bookWith({});
 
 const cost = (priced: PricedModel | undefined, usage: Partial<Usage>): bigint | undefined => {
@@ -68,11 +69,19 @@ describe('published prices', () => {
 
 describe('what is bundled agrees with the library where both are exact', () => {
   it.each([
-    ['anthropic', 'claude-sonnet-4-5', { input: 1_000, cacheWrite5m: 2_000, cacheWrite1h: 4_000, cacheRead: 10_000, output: 100 }, 39_000_000n],
+    [
+      'anthropic',
+      'claude-sonnet-4-5',
+      { input: 1_000, cacheWrite5m: 2_000, cacheWrite1h: 4_000, cacheRead: 10_000, output: 100 },
+      39_000_000n,
+    ],
     ['google', 'gemini-2.5-pro', { input: 200_001, output: 1_000 }, 515_002_500n],
   ] as const)('%s %s', (provider, model, usage, nano) => {
     const rate = bundled.findModel(provider, model)?.rates[0];
-    const stated = [rate?.base, ...(rate?.tiers ?? []).filter(({ aboveInputTokens }) => usage.input > aboveInputTokens).map((tier) => tier.stated)].at(-1);
+    const stated = [
+      rate?.base,
+      ...(rate?.tiers ?? []).filter(({ aboveInputTokens }) => usage.input > aboveInputTokens).map((tier) => tier.stated),
+    ].at(-1);
 
     // claude: 1,000 × 3 + 2,000 × 3.75 + 4,000 × 6 + 10,000 × 0.30 + 100 × 15; gemini above 200,000: 200,001 × 2.50 + 1,000 × 15
     const pico = Object.entries(usage).reduce((sum, [bucket, tokens]) => sum + BigInt(tokens) * stated![bucket as keyof typeof usage]!, 0n);
@@ -89,7 +98,10 @@ describe('where a price comes from', () => {
     const both = bookWith({ prices: [override], costPerToken: { exact: [exact], families: [family] } });
     const environment = bookWith({ costPerToken: { exact: [exact], families: [family] } });
 
-    expect(both.find('openai', 'gpt-4o', NOW)).toMatchObject({ version: 'yaml', price: { input: 1n, cacheRead: 3n, cacheWrite1h: 4n, output: 2n } });
+    expect(both.find('openai', 'gpt-4o', NOW)).toMatchObject({
+      version: 'yaml',
+      price: { input: 1n, cacheRead: 3n, cacheWrite1h: 4n, output: 2n },
+    });
     expect(environment.find('openai', 'gpt-4o', NOW)).toMatchObject({ version: 'env', price: { input: 10n, output: 20n } });
     expect(both.find('openai-compatible', 'gpt-4o', NOW)?.version).toBe('yaml');
   });
@@ -105,7 +117,11 @@ describe('where a price comes from', () => {
   });
 
   it('takes one side from the environment and the other from the list', () => {
-    const priced = bookWith({ costPerToken: { exact: [{ ...exact, outputPicoUsd: undefined }], families: [] } }).find('openai', 'gpt-4o', NOW);
+    const priced = bookWith({ costPerToken: { exact: [{ ...exact, outputPicoUsd: undefined }], families: [] } }).find(
+      'openai',
+      'gpt-4o',
+      NOW,
+    );
 
     // Reading the cache is never dearer than reading the input.
     expect(priced?.price).toMatchObject({ input: 10n, cacheRead: 10n, output: 10_000_000n });
@@ -128,7 +144,10 @@ describe('where a price comes from', () => {
 describe('what is free, and what is unknown', () => {
   it('is free by declaration only', () => {
     expect(book.find('echo', 'anything', NOW)).toMatchObject({ version: 'declared', price: { input: 0n, output: 0n, audioOutput: 0n } });
-    expect(book.find('openrouter', 'deepseek/deepseek-chat-v3-0324:free', NOW)).toMatchObject({ version: 'declared', price: { input: 0n } });
+    expect(book.find('openrouter', 'deepseek/deepseek-chat-v3-0324:free', NOW)).toMatchObject({
+      version: 'declared',
+      price: { input: 0n },
+    });
     expect(book.find('openai', 'gpt-4o:free', NOW)).toBeUndefined();
   });
 
@@ -147,7 +166,9 @@ describe('what is free, and what is unknown', () => {
     for (let index = 0; index < 25_000; index++) book.find('openai-compatible', `made-up-${index}`, NOW);
 
     expect(book.find('openai-compatible', 'made-up-1', NOW)).toBeUndefined();
-    expect((book as unknown as { quotes: Map<string, Map<string, unknown>> }).quotes.get('openai-compatible')!.size).toBeLessThanOrEqual(10_000);
+    expect((book as unknown as { quotes: Map<string, Map<string, unknown>> }).quotes.get('openai-compatible')!.size).toBeLessThanOrEqual(
+      10_000,
+    );
   });
 });
 

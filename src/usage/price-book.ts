@@ -79,7 +79,7 @@ export class PriceBook {
     const listed = free || list === undefined ? undefined : this.bundled.findModel(list, model)?.rates;
     const family = this.operator.findFamily(model);
     const familyRates = family && !free ? applyOperatorPrice(family, undefined) : undefined;
-    const known = free ? FREE : priceable(listed) ?? familyRates;
+    const known = free ? FREE : (priceable(listed) ?? familyRates);
 
     const exact = this.operator.findExact(model);
     const rates = exact && applyOperatorPrice(exact, known);

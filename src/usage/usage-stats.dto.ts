@@ -9,7 +9,8 @@ export type Grouping = (typeof GROUPINGS)[number];
 
 export class UsageStatsQueryDto {
   /**
-   * From when on: a time as in RFC 3339, or a date, which means its first moment in `time_zone`. Default: 30 days before `to`.
+   * From when on: a time as in RFC 3339, or a date, which means its first moment in `time_zone`. Default: the first moment of
+   * the day 30 days before `to`.
    * @example 2026-11-01
    */
   @IsOptional()
@@ -122,7 +123,8 @@ export class UsageRowDto extends UsageFiguresDto {
   readonly user?: string | null;
 }
 
-export class UsageStatsDto {
+/** The figures are those of the whole time asked about. */
+export class UsageStatsDto extends UsageFiguresDto {
   /** @example 019b76da-a800-7000-8000-000000000001 */
   readonly key_id!: string;
   /** @example laptop */
@@ -136,7 +138,6 @@ export class UsageStatsDto {
   readonly to!: string;
   /** @example Europe/Berlin */
   readonly time_zone!: string;
-  readonly totals!: UsageFiguresDto;
   /** By time, then by falling cost. Intervals and groups without calls are left out; empty without `interval` and `group_by`. */
   @ApiPropertyOptional({ type: () => [UsageRowDto] })
   readonly rows!: UsageRowDto[];

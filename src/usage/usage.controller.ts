@@ -43,7 +43,7 @@ export class UsageController {
       from: toRfc3339(span.since, span.sinceOffsetS),
       to: toRfc3339(span.until, span.untilOffsetS),
       time_zone: timeZone,
-      totals: toFigures(total!),
+      ...toFigures(total!),
       rows: interval || groupBy ? rows.map((row) => toRow(row, question)) : [],
     };
   }

@@ -13,6 +13,8 @@ export function validationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     forbidUnknownValues: false,
     stopAtFirstError: true,
+    // Stays inside: the class it came from says what would have been accepted.
+    validationError: { target: true },
     exceptionFactory: toInvalidRequest,
   });
 }

@@ -47,7 +47,14 @@ describe('toLedgerLine', () => {
       first_token_ms: 120,
       overhead_us: 431,
       attempts: [
-        { provider: 'azure', model: 'gpt-4o', started_ms: 1, duration_ms: 40, outcome: 'upstream_unavailable', reason: 'connect ECONNREFUSED' },
+        {
+          provider: 'azure',
+          model: 'gpt-4o',
+          started_ms: 1,
+          duration_ms: 40,
+          outcome: 'upstream_unavailable',
+          reason: 'connect ECONNREFUSED',
+        },
         { provider: 'openai', model: 'gpt-4o', started_ms: 41, duration_ms: 709, outcome: 'answered' },
       ],
     });

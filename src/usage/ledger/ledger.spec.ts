@@ -157,7 +157,7 @@ class FakeStore {
   mostAtOnce = 0;
   private calls = 0;
   private atOnce = 0;
-  private waiting: { readonly rows: number; readonly resolve: () => void }[] = [];
+  private readonly waiting: { readonly rows: number; readonly resolve: () => void }[] = [];
 
   get rows(): readonly string[] {
     return this.batches.flat();

@@ -66,7 +66,10 @@ export class PatientWriter {
   private noteFailure(error: unknown, rows: number): void {
     this.failures += 1;
     if (this.failures > 1) return;
-    this.log.warn({ event: 'ledger_delayed', rows, reason: reasonOf(error) }, 'The ledger cannot be written; its rows are kept and tried again.');
+    this.log.warn(
+      { event: 'ledger_delayed', rows, reason: reasonOf(error) },
+      'The ledger cannot be written; its rows are kept and tried again.',
+    );
   }
 
   private noteSuccess(): void {

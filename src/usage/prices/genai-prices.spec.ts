@@ -3,7 +3,20 @@ import { readFile } from 'node:fs/promises';
 import { GENAI_PRICES, loadGenaiPrices } from './genai-prices.js';
 
 const list = await loadGenaiPrices();
-const EVERY_PROVIDER = ['openai', 'deepseek', 'openrouter', 'anthropic', 'google', 'aws', 'azure', 'groq', 'mistral', 'x-ai', 'together', 'cohere'];
+const EVERY_PROVIDER = [
+  'openai',
+  'deepseek',
+  'openrouter',
+  'anthropic',
+  'google',
+  'aws',
+  'azure',
+  'groq',
+  'mistral',
+  'x-ai',
+  'together',
+  'cohere',
+];
 
 describe('the bundled price list', () => {
   it('is named in the ledger with the version that is installed', async () => {

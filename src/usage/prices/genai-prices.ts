@@ -77,6 +77,9 @@ class ListedProvider {
 }
 
 function dearest(rates: StatedRates, bucket: keyof DearestAudio): bigint {
-  const each = (rate: StatedRate): readonly (bigint | undefined)[] => [rate.base[bucket], ...rate.tiers.map(({ stated }) => stated[bucket])];
+  const each = (rate: StatedRate): readonly (bigint | undefined)[] => [
+    rate.base[bucket],
+    ...rate.tiers.map(({ stated }) => stated[bucket]),
+  ];
   return rates.flatMap(each).reduce<bigint>((most, price) => larger(most, price ?? 0n), 0n);
 }

@@ -2,11 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { toStatedRates } from './genai-rates.js';
 import type { StatedRates } from './stated-price.js';
 
-const at = (rates: StatedRates, time: string) => rates.find(({ holdsAt }) => holdsAt === undefined || holdsAt(Date.parse(time)))?.base.input;
+const at = (rates: StatedRates, time: string) =>
+  rates.find(({ holdsAt }) => holdsAt === undefined || holdsAt(Date.parse(time)))?.base.input;
 
 describe('toStatedRates', () => {
   it('turns US dollars per million into whole pico-dollars per token', () => {
-    const { rates, isRounded } = toStatedRates({ prices: { input_mtok: 0.0028, cache_read_mtok: 0.01875, output_mtok: 10, web_searches_kcount: 10 } });
+    const { rates, isRounded } = toStatedRates({
+      prices: { input_mtok: 0.0028, cache_read_mtok: 0.01875, output_mtok: 10, web_searches_kcount: 10 },
+    });
 
     expect(rates).toEqual([{ holdsAt: undefined, base: { input: 2_800n, cacheRead: 18_750n, output: 10_000_000n }, tiers: [] }]);
     expect(isRounded).toBe(false);
@@ -14,7 +17,11 @@ describe('toStatedRates', () => {
 
   it('writes out a tier for every bucket, tiered or not', () => {
     const { rates } = toStatedRates({
-      prices: { input_mtok: { base: 0.2, tiers: [{ start: 128_000, price: 0.4 }] }, cache_read_mtok: 0.05, output_mtok: { base: 0.5, tiers: [{ start: 128_000, price: 1 }] } },
+      prices: {
+        input_mtok: { base: 0.2, tiers: [{ start: 128_000, price: 0.4 }] },
+        cache_read_mtok: 0.05,
+        output_mtok: { base: 0.5, tiers: [{ start: 128_000, price: 1 }] },
+      },
     });
 
     expect(rates[0]?.base).toEqual({ input: 200_000n, cacheRead: 50_000n, output: 500_000n });
@@ -32,7 +39,10 @@ describe('toStatedRates', () => {
 
   it('follows the time of day, from its first second up to its last', () => {
     const { rates } = toStatedRates({
-      prices: [{ prices: { input_mtok: 1 } }, { constraint: { type: 'time_of_date', start_time: '00:30:00Z', end_time: '16:30:00Z' }, prices: { input_mtok: 2 } }],
+      prices: [
+        { prices: { input_mtok: 1 } },
+        { constraint: { type: 'time_of_date', start_time: '00:30:00Z', end_time: '16:30:00Z' }, prices: { input_mtok: 2 } },
+      ],
     });
 
     expect(at(rates, '2026-05-01T00:29:59.999Z')).toBe(1_000_000n);
@@ -43,7 +53,10 @@ describe('toStatedRates', () => {
 
   it('follows a time of day that spans midnight, or is given in another zone', () => {
     const { rates } = toStatedRates({
-      prices: [{ prices: { input_mtok: 1 } }, { constraint: { type: 'time_of_date', start_time: '06:00:00+08:00', end_time: '10:00:00+08:00' }, prices: { input_mtok: 2 } }],
+      prices: [
+        { prices: { input_mtok: 1 } },
+        { constraint: { type: 'time_of_date', start_time: '06:00:00+08:00', end_time: '10:00:00+08:00' }, prices: { input_mtok: 2 } },
+      ],
     });
 
     expect(at(rates, '2026-05-01T21:59:59Z')).toBe(1_000_000n);

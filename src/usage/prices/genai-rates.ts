@@ -76,9 +76,7 @@ function toCondition(constraint: ConditionalPrice['constraint']): StatedRate['ho
   }
   const start = toMsOfDay(constraint.start_time);
   const end = toMsOfDay(constraint.end_time);
-  return start <= end
-    ? (atMs) => start <= msOfDay(atMs) && msOfDay(atMs) < end
-    : (atMs) => start <= msOfDay(atMs) || msOfDay(atMs) < end;
+  return start <= end ? (atMs) => start <= msOfDay(atMs) && msOfDay(atMs) < end : (atMs) => start <= msOfDay(atMs) || msOfDay(atMs) < end;
 }
 
 const DAY_MS = 86_400_000;

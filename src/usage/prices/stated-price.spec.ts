@@ -7,14 +7,28 @@ const SILENT = { audioInput: 0n, audioOutput: 0n };
 
 describe('completePrice', () => {
   it('charges for a cache and for images what plain input costs, where nothing else is stated', () => {
-    expect(completePrice({ input: 4n, output: 9n }, SILENT)).toMatchObject({ cacheRead: 4n, cacheWrite5m: 4n, cacheWrite1h: 4n, image: 4n });
-    expect(completePrice({ input: 4n, output: 9n, cacheWrite5m: 5n }, SILENT)).toMatchObject({ cacheRead: 4n, cacheWrite5m: 5n, cacheWrite1h: 5n });
+    expect(completePrice({ input: 4n, output: 9n }, SILENT)).toMatchObject({
+      cacheRead: 4n,
+      cacheWrite5m: 4n,
+      cacheWrite1h: 4n,
+      image: 4n,
+    });
+    expect(completePrice({ input: 4n, output: 9n, cacheWrite5m: 5n }, SILENT)).toMatchObject({
+      cacheRead: 4n,
+      cacheWrite5m: 5n,
+      cacheWrite1h: 5n,
+    });
   });
 
   it('charges for sound the dearest that the model or its provider charges for anything like it', () => {
-    expect(completePrice({ input: 4n, output: 9n }, { audioInput: 40n, audioOutput: 80n })).toMatchObject({ audioInput: 40n, audioOutput: 80n });
+    expect(completePrice({ input: 4n, output: 9n }, { audioInput: 40n, audioOutput: 80n })).toMatchObject({
+      audioInput: 40n,
+      audioOutput: 80n,
+    });
     expect(completePrice({ input: 4n, output: 9n }, SILENT)).toMatchObject({ audioInput: 9n, audioOutput: 9n });
-    expect(completePrice({ input: 4n, output: 9n, audioInput: 5n }, { audioInput: 40n, audioOutput: 80n })).toMatchObject({ audioInput: 5n });
+    expect(completePrice({ input: 4n, output: 9n, audioInput: 5n }, { audioInput: 40n, audioOutput: 80n })).toMatchObject({
+      audioInput: 5n,
+    });
   });
 
   it('is no price where no token is priced', () => {
@@ -24,7 +38,10 @@ describe('completePrice', () => {
 
   it('leaves no bucket free unless one is stated to be', () => {
     const pico = fc.bigInt({ min: 1n, max: 10n ** 9n });
-    const stated = fc.record({ input: pico, output: pico, cacheRead: pico, cacheWrite5m: pico, cacheWrite1h: pico, audioInput: pico, image: pico }, { requiredKeys: [] });
+    const stated = fc.record(
+      { input: pico, output: pico, cacheRead: pico, cacheWrite5m: pico, cacheWrite1h: pico, audioInput: pico, image: pico },
+      { requiredKeys: [] },
+    );
 
     fc.assert(
       fc.property(stated, (some) => {
