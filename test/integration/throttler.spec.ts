@@ -1,0 +1,248 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Global, Module, UseGuards, type ExecutionContext } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { ThrottlerGuard } from '@nestjs/throttler';
+import { once } from 'node:events';
+import { pino } from 'pino';
+import { CLOCK, systemClock } from '../../src/core/clock.js';
+import { GatewayError } from '../../src/core/errors.js';
+import { LimitsModule } from '../../src/limits/index.js';
+import { ThrottlingStorage } from '../../src/limits/throttling.storage.js';
+import { CONFIG, createRedis, LOG, REDIS } from '../../src/platform/index.js';
+import { testConfig } from '../support/config.js';
+import { createRedisDb, describeWithRedis, type RedisDb } from '../support/redis-db.js';
+import { startRedis, type RedisServer } from '../support/redis.js';
+
+const MINUTE_MS = 60_000;
+const LIMIT = 120;
+/** The client gives up after 100 ms; the rest is for a busy machine. */
+const IN_TIME_MS = 250;
+
+type Connection = NonNullable<ReturnType<typeof createRedis>>;
+
+describeWithRedis('throttling over Redis', () => {
+  let db: RedisDb;
+  let connections: readonly Connection[];
+
+  beforeAll(async () => {
+    db = await createRedisDb();
+    connections = await Promise.all([connected(db.url), connected(db.url)]);
+  });
+
+  afterEach(async () => {
+    await connections[0]!.flushdb();
+  });
+
+  afterAll(async () => {
+    for (const connection of connections) connection.disconnect();
+    await db.drop();
+  });
+
+  it('admits exactly the limit out of 200 at once, over two replicas', async () => {
+    const replicas = connections.map((redis) => storageOver(redis).storage);
+
+    const records = await Promise.all(Array.from({ length: 200 }, (_, at) => hit(replicas[at % 2]!)));
+
+    const admitted = records.filter(({ isBlocked }) => !isBlocked);
+    expect(admitted.map(({ totalHits }) => totalHits).sort((a, b) => a - b)).toEqual(Array.from({ length: LIMIT }, (_, at) => at + 1));
+    expect(records.filter(({ isBlocked }) => isBlocked)).toHaveLength(80);
+  });
+
+  it('does not count what it refuses, and says when there is room', async () => {
+    const { storage } = storageOver(connections[0]);
+    for (let call = 0; call < 3; call += 1) await hit(storage, { limit: 2 });
+
+    const refused = await hit(storage, { limit: 2 });
+
+    expect(refused).toMatchObject({ totalHits: 2, isBlocked: true });
+    expect(refused.timeToBlockExpire).toBeGreaterThan(55);
+    expect(refused.timeToBlockExpire).toBeLessThanOrEqual(60);
+    expect(await hit(storage, { limit: 3 })).toMatchObject({ totalHits: 3, isBlocked: false });
+  });
+
+  it('lets the window slide: room comes with the age of the oldest request, not before', async () => {
+    const { storage } = storageOver(connections[0]);
+    const startedAt = performance.now();
+    await hit(storage, { limit: 1, ttl: 300 });
+
+    while ((await hit(storage, { limit: 1, ttl: 300 })).isBlocked);
+
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(298);
+  });
+
+  it('keeps callers apart, each under one hash tag, and leaves nothing behind', async () => {
+    const { storage } = storageOver(connections[0]);
+    await hit(storage, { key: 'default:key:a', limit: 1 });
+
+    expect(await hit(storage, { key: 'default:key:b', limit: 1 })).toMatchObject({ isBlocked: false });
+    expect((await connections[0]!.keys('*')).sort()).toEqual(['tollgate:throttle:{default:key:a}', 'tollgate:throttle:{default:key:b}']);
+    expect(await connections[0]!.pttl('tollgate:throttle:{default:key:a}')).toBeGreaterThan(0);
+  });
+});
+
+describeWithRedis('throttling while Redis fails', () => {
+  let server: RedisServer;
+  let redis: Connection;
+
+  beforeAll(async () => {
+    server = await startRedis();
+    redis = await connected(server.url);
+  });
+
+  afterAll(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+
+  it('counts in this process when Redis is killed, says so once, and returns to Redis when it is back', async () => {
+    const { storage, events, clock } = storageOver(redis);
+    await hit(storage);
+    const { port } = new URL(server.url);
+    await server.stop();
+
+    const records = [];
+    for (let call = 0; call < LIMIT + 10; call += 1) {
+      clock.ms += 100;
+      records.push(await inTime(() => hit(storage)));
+    }
+    server = await startRedis({ port: Number(port) });
+    if (redis.status !== 'ready') await once(redis, 'ready');
+    clock.ms += 1_000;
+    const after = await hit(storage);
+
+    expect(records.filter(({ isBlocked }) => !isBlocked)).toHaveLength(LIMIT);
+    expect(after).toMatchObject({ totalHits: 1, isBlocked: false });
+    expect(events).toEqual(['throttle_store_down', 'throttle_store_up']);
+  });
+
+  it('does not wait for a Redis that hangs', async () => {
+    const { storage, events } = storageOver(redis);
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      for (let call = 1; call <= 5; call += 1) {
+        expect(await inTime(() => hit(storage))).toMatchObject({ totalHits: call, isBlocked: false });
+      }
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+    expect(events).toEqual(['throttle_store_down']);
+  });
+});
+
+describe('throttling without Redis', () => {
+  it('counts in this process, with a window that slides', async () => {
+    const { storage } = storageOver(undefined);
+    for (let call = 0; call < LIMIT; call += 1) expect((await hit(storage)).isBlocked).toBe(false);
+
+    const refused = await hit(storage);
+
+    expect(refused.isBlocked).toBe(true);
+    expect(refused.timeToBlockExpire).toBeGreaterThan(55);
+    expect(refused.timeToBlockExpire).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('@UseGuards(ThrottlerGuard)', () => {
+  let app: NestFastifyApplication;
+  const refusals: GatewayError[] = [];
+
+  @Controller()
+  @UseGuards(ThrottlerGuard)
+  class Reading {
+    @Get('one')
+    one(): string {
+      return 'one';
+    }
+
+    @Get('two')
+    two(): string {
+      return 'two';
+    }
+  }
+
+  @Global()
+  @Module({
+    providers: [
+      { provide: REDIS, useValue: undefined },
+      { provide: CLOCK, useValue: systemClock },
+      { provide: LOG, useValue: pino({ level: 'silent' }) },
+      { provide: CONFIG, useValue: testConfig() },
+    ],
+    exports: [REDIS, CLOCK, LOG, CONFIG],
+  })
+  class Platform {}
+
+  beforeAll(async () => {
+    const module = await Test.createTestingModule({ imports: [Platform, LimitsModule], controllers: [Reading] }).compile();
+    app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
+    // As the key guard does.
+    app.useGlobalGuards({
+      canActivate: (context: ExecutionContext) => {
+        const request = context.switchToHttp().getRequest<{ headers: Record<string, string>; caller?: object }>();
+        if (request.headers['x-api-key']) request.caller = { keyId: request.headers['x-api-key'] };
+        return true;
+      },
+    });
+    app.useGlobalFilters({
+      catch: (error: GatewayError, host) => {
+        refusals.push(error);
+        host.switchToHttp().getResponse<{ status: (code: number) => { send: () => void } }>().status(429).send();
+      },
+    });
+    await app.init();
+  });
+
+  afterAll(() => app.close());
+
+  it('takes 120 requests a minute from one key over all routes, and refuses in our own words', async () => {
+    for (let call = 0; call < LIMIT; call += 1) {
+      expect((await get(call % 2 === 0 ? '/one' : '/two', 'key-a')).statusCode).toBe(200);
+    }
+
+    const refused = await get('/one', 'key-a');
+    const other = await get('/one', 'key-b');
+
+    expect(refused.statusCode).toBe(429);
+    expect(refusals[0]).toBeInstanceOf(GatewayError);
+    expect(refusals[0]).toMatchObject({ kind: 'rate_limited', message: expect.stringMatching(/^Too many requests: .* 120 per minute/) });
+    expect(refusals[0]!.details.retryAfterMs).toBeGreaterThan(50_000);
+    expect(other).toMatchObject({ statusCode: 200, headers: { 'x-ratelimit-limit': '120', 'x-ratelimit-remaining': '119' } });
+  });
+
+  it('takes as many from one address that shows no key', async () => {
+    for (let call = 0; call < LIMIT; call += 1) expect((await get('/one')).statusCode).toBe(200);
+
+    expect((await get('/two')).statusCode).toBe(429);
+  });
+
+  function get(url: string, key?: string) {
+    return app.inject({ url, headers: key === undefined ? {} : { 'x-api-key': key } });
+  }
+});
+
+function storageOver(redis: Connection | undefined) {
+  const clock = { ms: 0, now: () => clock.ms, elapsed: () => clock.ms };
+  const events: string[] = [];
+  const log = pino({}, { write: (line) => void events.push((JSON.parse(line) as { event: string }).event) });
+  return { storage: new ThrottlingStorage(redis, clock, log), clock, events };
+}
+
+function hit(storage: ThrottlingStorage, { key = 'default:key:a', ttl = MINUTE_MS, limit = LIMIT } = {}) {
+  return storage.increment(key, ttl, limit, ttl, 'default');
+}
+
+async function connected(url: string): Promise<Connection> {
+  const redis = createRedis(url)!;
+  if (redis.status !== 'ready') await once(redis, 'ready');
+  return redis;
+}
+
+async function inTime<T>(work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    return await work();
+  } finally {
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
+  }
+}
