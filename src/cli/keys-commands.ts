@@ -10,7 +10,7 @@ export async function createKey(keys: KeysService, wishes: KeyWishes): Promise<R
     '',
     `  ${key}`,
     '',
-    `It expires ${record.expiresAt === undefined ? 'never' : toTimeText(record.expiresAt)}. To end it: keys revoke ${record.publicId}`,
+    `${record.expiresAt === undefined ? 'It never expires' : `It expires on ${toTimeText(record.expiresAt)}`}. To end it: keys revoke ${record.publicId}`,
   ].join('\n');
   return { text, json: { key, ...toKeyJson(record) }, exitCode: 0 };
 }
