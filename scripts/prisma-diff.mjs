@@ -10,10 +10,10 @@ import { withSchemaEngine } from './schema-engine.mjs';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const MIGRATIONS = path.join(ROOT, 'prisma/migrations');
 const LOCK_FILE = { path: './migration_lock.toml', content: 'provider = "postgresql"\n' };
-const [command, name] = process.argv.slice(2);
+const [command, newName] = process.argv.slice(2);
 
 if (command === 'check') await check();
-else if (command === 'new' && /^[a-z0-9_]+$/.test(name ?? '')) await create(name);
+else if (command === 'new' && /^[a-z0-9_]+$/.test(newName ?? '')) await create(newName);
 else {
   console.error('usage: node scripts/prisma-diff.mjs check | new <name_in_snake_case>');
   process.exitCode = 1;

@@ -23,7 +23,6 @@ export { openUpstream } from './upstream/open-upstream.js';
 export { Lifecycle } from './lifecycle.js';
 export { type Foundations, PlatformModule } from './platform.module.js';
 export { Database } from './database/database.js';
-export { DatabaseSetupError } from './database/database-setup-error.js';
 export { PrismaService } from './database/prisma.service.js';
 export { createRedis, REDIS } from './redis/redis.js';
 export { RedisWatch } from './redis/redis-watch.js';

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
 import { systemClock } from '../../src/core/clock.js';
 import { Database } from '../../src/platform/database/database.js';
 import { PrismaService } from '../../src/platform/database/prisma.service.js';
@@ -6,14 +7,15 @@ import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { query } from '../support/query.js';
-import { silentLog } from '../support/silent-log.js';
 
 describe('Database', () => {
   let target: TestDatabase;
   let gate: Gate;
   let database: Database | undefined;
+  let logged: { readonly event: string }[];
 
   beforeEach(async () => {
+    logged = [];
     target = await createEmptyDatabase();
     gate = await Gate.before(target.url);
   });
@@ -26,7 +28,8 @@ describe('Database', () => {
   });
 
   async function open(databaseUrl = gate.url): Promise<Database> {
-    database = await Database.open({ databaseUrl, dataDir: 'unused' }, silentLog, systemClock);
+    const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line) as { event: string }) });
+    database = await Database.open({ databaseUrl, dataDir: 'unused' }, log, systemClock);
     return database;
   }
 
@@ -50,10 +53,13 @@ describe('Database', () => {
     expect(tookMs).toBeLessThan(4_500);
     expect(opened.isReachable).toBe(false);
     expect(opened.health().state).toBe('down');
+    const { checkedAt } = opened.health();
+    await eventually(() => opened.health().checkedAt > checkedAt);
     await gate.open();
     await opened.whenReachable;
     expect(await new PrismaService(opened).apiKey.findMany()).toEqual([]);
     await eventually(() => opened.health().state === 'up');
+    expect(logged.map(({ event }) => event).toSorted()).toEqual(['database_not_ready', 'migrations_applied', 'store_down', 'store_up']);
   });
 
   it('does not hold up the start when it takes connections and says nothing', async () => {

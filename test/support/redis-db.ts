@@ -31,7 +31,7 @@ export async function createRedisDb(): Promise<RedisDb> {
 }
 
 async function findEmpty(redis: Redis): Promise<number> {
-  const [, count] = (await redis.config('GET', 'databases')) as string[];
+  const [, count] = await redis.config('GET', 'databases');
   for (let tries = 1; tries < Number(count); tries++) {
     const db = 1 + ((await redis.incr(TURN)) % (Number(count) - 1));
     await redis.select(db);

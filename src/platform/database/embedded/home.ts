@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSetupError } from '../database-setup-error.js';
