@@ -35,6 +35,8 @@ describe('parseCommand', () => {
   it.each([
     ['kyes list', 'There is no command `kyes list`'],
     ['keys', 'There is no command `keys`'],
+    ['keys delete x', 'There is no command `keys delete`'],
+    ['constructor', 'There is no command `constructor`'],
     ['keys create', 'needs a name'],
     ['keys create --name x --role root', '--role takes client, viewer, admin; found "root"'],
     ['keys create --name x --expires soon', '--expires takes a day like 2027-01-01'],

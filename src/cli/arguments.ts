@@ -20,18 +20,24 @@ const OPTIONS = {
 
 type Options = ReturnType<typeof read>['values'];
 
+type Parse = (values: Options, rest: readonly string[], nowMs: number) => Command;
+
+const COMMANDS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
+  ['keys create', (values, rest, nowMs) => ({ name: 'keys create', wishes: toWishes(values, rest, nowMs) })],
+  ['keys list', (values, rest) => plain('keys list', values, rest)],
+  ['keys revoke', (values, rest) => ({ name: 'keys revoke', publicId: toPublicId(values, rest) })],
+  ['config check', (values, rest) => plain('config check', values, rest)],
+]);
+
 /** What follows `tollgate` on the command line. Throws a `UsageError` that says what was expected. */
 export function parseCommand(args: readonly string[], nowMs: number): Command {
   const { values, positionals } = read(args);
   const [group, verb, ...rest] = positionals;
   if (values.help || group === undefined || group === 'help') return { name: 'help' };
-  const command = `${group} ${verb ?? ''}`.trim();
-  if (command === 'keys create') return { name: 'keys create', wishes: toWishes(only(values, ['name', 'role', 'expires']), rest, nowMs) };
-  only(values, []);
-  if (command === 'keys revoke') return { name: 'keys revoke', publicId: toPublicId(rest) };
-  nothing(rest);
-  if (command === 'keys list' || command === 'config check') return { name: command };
-  throw new UsageError(`There is no command \`${command}\`. There are: keys create, keys list, keys revoke, config check.`);
+  const name = `${group} ${verb ?? ''}`.trim();
+  const parse = COMMANDS.get(name);
+  if (!parse) throw new UsageError(`There is no command \`${name}\`. There are: ${[...COMMANDS.keys()].join(', ')}.`);
+  return parse(values, rest, nowMs);
 }
 
 /** Looked for by itself: it also decides how a mistake in the rest is told. */
@@ -47,15 +53,20 @@ function read(args: readonly string[]) {
   }
 }
 
+function plain<Name extends 'keys list' | 'config check'>(name: Name, values: Options, rest: readonly string[]): { readonly name: Name } {
+  refuseCreateOptions(values);
+  refuseMore(rest);
+  return { name };
+}
+
 /** An option that a command does not know is a mistake, not decoration. */
-function only(values: Options, allowed: readonly (keyof typeof OPTIONS)[]): Options {
-  const extra = (['name', 'role', 'expires'] as const).find((option) => values[option] !== undefined && !allowed.includes(option));
+function refuseCreateOptions(values: Options): void {
+  const extra = (['name', 'role', 'expires'] as const).find((option) => values[option] !== undefined);
   if (extra) throw new UsageError(`--${extra} belongs to \`keys create\`.`);
-  return values;
 }
 
 function toWishes({ name, role = 'client', expires }: Options, rest: readonly string[], nowMs: number): KeyWishes {
-  nothing(rest);
+  refuseMore(rest);
   const label = name?.trim();
   if (!label) throw new UsageError('A key needs a name that says what it is for: keys create --name my-app');
   if (label.length > 100 || /\p{Cc}/u.test(label)) throw new UsageError('--name takes up to 100 characters, on one line.');
@@ -64,12 +75,13 @@ function toWishes({ name, role = 'client', expires }: Options, rest: readonly st
 }
 
 /** A whole key is taken for its public id, as it is what people have at hand. */
-function toPublicId([text, ...rest]: readonly string[]): string {
+function toPublicId(values: Options, [text, ...rest]: readonly string[]): string {
+  refuseCreateOptions(values);
   if (text === undefined) throw new UsageError('Say which key: keys revoke <public id>. `keys list` shows them.');
-  nothing(rest);
+  refuseMore(rest);
   return findKeyParts(text)?.publicId ?? text;
 }
 
-function nothing(rest: readonly string[]): void {
+function refuseMore(rest: readonly string[]): void {
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is too much. A value with spaces needs quotes.`);
 }

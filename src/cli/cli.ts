@@ -1,5 +1,5 @@
 import { systemClock } from '../core/clock.js';
-import { ConfigError } from '../platform/index.js';
+import { ConfigError, type ConfigSources } from '../platform/index.js';
 import { parseCommand, wantsJson, type Command } from './arguments.js';
 import { checkConfig, toFailure } from './config-check.js';
 import { withKeys } from './gateway-keys.js';
@@ -7,22 +7,24 @@ import { createKey, listKeys, revokeKey } from './keys-commands.js';
 import type { Report } from './report.js';
 import { USAGE, UsageError } from './usage.js';
 
-export interface Streams {
+/** Where a command runs: what it is told and whom it tells. */
+export interface Surroundings {
   readonly out: { write(text: string): unknown };
   readonly error: { write(text: string): unknown };
+  readonly sources: ConfigSources;
 }
 
 /** Runs one command and answers with the exit code. People read failures on standard error; programs read one document on standard output. */
-export async function runCli(args: readonly string[], { out, error }: Streams): Promise<number> {
-  const { text, json, exitCode } = await reportOf(args);
+export async function runCli(args: readonly string[], { out, error, sources }: Surroundings): Promise<number> {
+  const { text, json, exitCode } = await reportOf(args, sources);
   if (wantsJson(args)) out.write(`${JSON.stringify(json, undefined, 2)}\n`);
   else (exitCode === 0 ? out : error).write(`${text.trimEnd()}\n`);
   return exitCode;
 }
 
-async function reportOf(args: readonly string[]): Promise<Report> {
+async function reportOf(args: readonly string[], sources: ConfigSources): Promise<Report> {
   try {
-    return await execute(parseCommand(args, systemClock.now()));
+    return await execute(parseCommand(args, systemClock.now()), sources);
   } catch (error) {
     if (error instanceof ConfigError) return toFailure(error);
     const message = error instanceof Error ? error.message.trim() : String(error);
@@ -31,10 +33,10 @@ async function reportOf(args: readonly string[]): Promise<Report> {
   }
 }
 
-function execute(command: Command): Report | Promise<Report> {
+function execute(command: Command, sources: ConfigSources): Report | Promise<Report> {
   if (command.name === 'help') return { text: USAGE, json: { usage: USAGE }, exitCode: 0 };
-  if (command.name === 'config check') return checkConfig();
-  return withKeys((keys) => {
+  if (command.name === 'config check') return checkConfig(sources);
+  return withKeys(sources, (keys) => {
     if (command.name === 'keys list') return listKeys(keys, systemClock.now());
     if (command.name === 'keys create') return createKey(keys, command.wishes);
     return revokeKey(keys, command.publicId);

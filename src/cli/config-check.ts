@@ -1,10 +1,10 @@
-import { ConfigError, loadConfig, type Config } from '../platform/index.js';
+import { ConfigError, loadConfig, type Config, type ConfigSources } from '../platform/index.js';
 import type { Report } from './report.js';
 
 /** The configuration as the gateway would read it at its start, with everything that is wrong with it. */
-export function checkConfig(): Report {
+export function checkConfig(sources: ConfigSources): Report {
   try {
-    return toReport(loadConfig());
+    return toReport(loadConfig(sources));
   } catch (error) {
     if (error instanceof ConfigError) return toFailure(error);
     throw error;

@@ -47,7 +47,7 @@ export async function deliverFirstKeys(keys: FirstKeys, terminal: Terminal, data
     return undefined;
   }
   const file = path.join(dataDir, FILE_NAME);
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await rm(file, { force: true });
   // `wx` follows no link that somebody may have put there.
   await writeFile(file, `${text}Delete this file when you have them.\n`, { flag: 'wx', mode: 0o600 });

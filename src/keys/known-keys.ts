@@ -102,9 +102,15 @@ export class KnownKeys {
   private setFailing(failing: boolean, error?: unknown): void {
     if (failing === this.failing) return;
     this.failing = failing;
-    if (failing) this.log.warn({ event: 'key_store_down', error: String(error) }, 'API keys cannot be looked up; known ones keep working');
+    if (failing)
+      this.log.warn({ event: 'key_store_down', reason: reasonOf(error) }, 'API keys cannot be looked up; known ones keep working');
     else this.log.info({ event: 'key_store_up' }, 'API keys can be looked up again');
   }
+}
+
+/** Prisma's errors show the code that asked before they say, last, what is wrong. */
+function reasonOf(error: unknown): string {
+  return String(error).trimEnd().split('\n').at(-1)!;
 }
 
 /** Sets an entry; when there are too many, the one set longest ago makes room. */

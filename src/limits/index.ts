@@ -1,3 +1,2 @@
 export { ADMISSION, type Admission, type AdmissionRequest, type Hold } from './admission.js';
 export { LimitsModule } from './limits.module.js';
-export { LocalAdmission } from './local-admission.js';

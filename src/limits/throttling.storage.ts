@@ -57,7 +57,7 @@ export class ThrottlingStorage implements ThrottlerStorage, OnApplicationShutdow
     if (failing === this.failing) return;
     this.failing = failing;
     if (failing)
-      this.log.warn({ event: 'throttle_store_down', error: String(error) }, 'requests are throttled per process until Redis answers');
+      this.log.warn({ event: 'throttle_store_down', reason: String(error) }, 'requests are throttled per process until Redis answers');
     else this.log.info({ event: 'throttle_store_up' }, 'requests are throttled across replicas again');
   }
 }

@@ -2,17 +2,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
-import { pino } from 'pino';
 import type { Caller } from '../../src/core/caller.js';
 import { systemClock } from '../../src/core/clock.js';
 import { deliverFirstKeys, KeysService, KeysStore, makeFirstKeys, type KeyWishes } from '../../src/keys/index.js';
 import { Database, PrismaService, Secret, type StaticKey } from '../../src/platform/index.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { query } from '../support/query.js';
+import { silentLog } from '../support/silent-log.js';
 
 const NOW_MS = Date.parse('2026-11-21T12:00:00Z');
 const STATIC: StaticKey = { name: 'app', key: new Secret('a-static-key-for-app') };
-const log = pino({ level: 'silent' });
 
 /** The real store, which also counts what it is asked. */
 class CountingStore extends KeysStore {
@@ -30,7 +29,7 @@ let prisma: PrismaService;
 
 beforeAll(async () => {
   testDatabase = await createDatabase();
-  database = await Database.open({ databaseUrl: testDatabase.url, dataDir: '' }, log, systemClock);
+  database = await Database.open({ databaseUrl: testDatabase.url, dataDir: '' }, silentLog, systemClock);
   prisma = new PrismaService(database);
   await prisma.onModuleInit();
 });
@@ -253,7 +252,7 @@ function gateway({ clients = [] }: { clients?: readonly StaticKey[] } = {}) {
   const clock = { ms: 0, now: () => NOW_MS + clock.ms, elapsed: () => clock.ms };
   const store = new CountingStore(prisma);
   const config = { keys: { clients, admins: [], metricsToken: undefined, secretKeys: [] } };
-  return { clock, store, keys: new KeysService(store, config, clock, log) };
+  return { clock, store, keys: new KeysService(store, config, clock, silentLog) };
 }
 
 async function refusalOf(keys: KeysService, key: string): Promise<string> {
@@ -267,11 +266,7 @@ async function refusalOf(keys: KeysService, key: string): Promise<string> {
 }
 
 async function everythingStored(): Promise<string> {
-  const client = new pg.Client({ connectionString: testDatabase.url });
-  await client.connect();
-  const { rows } = await client.query('select k::text as row from api_keys k');
-  await client.end();
-  return JSON.stringify(rows);
+  return JSON.stringify(await query(testDatabase.url, 'select k::text as row from api_keys k'));
 }
 
 /** A public id that no key has, for each number another. */

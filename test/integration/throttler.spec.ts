@@ -13,6 +13,7 @@ import { CONFIG, createRedis, LOG, REDIS } from '../../src/platform/index.js';
 import { testConfig } from '../support/config.js';
 import { createRedisDb, describeWithRedis, type RedisDb } from '../support/redis-db.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
+import { silentLog } from '../support/silent-log.js';
 
 const MINUTE_MS = 60_000;
 const LIMIT = 120;
@@ -166,7 +167,7 @@ describe('@UseGuards(ThrottlerGuard)', () => {
     providers: [
       { provide: REDIS, useValue: undefined },
       { provide: CLOCK, useValue: systemClock },
-      { provide: LOG, useValue: pino({ level: 'silent' }) },
+      { provide: LOG, useValue: silentLog },
       { provide: CONFIG, useValue: testConfig() },
     ],
     exports: [REDIS, CLOCK, LOG, CONFIG],
