@@ -6,7 +6,7 @@ import { type Cluster, openCluster, SUPERUSER } from './embedded/cluster.js';
 import { choosePort } from './embedded/free-port.js';
 import { findHome } from './embedded/home.js';
 import { prepareNativeFiles } from './embedded/native-files.js';
-import { findPostmaster, findReadyPostmaster, isAlive, type Postmaster } from './embedded/postmaster.js';
+import { askToStop, findPostmaster, findReadyPostmaster, isAlive, type Postmaster } from './embedded/postmaster.js';
 import { toServerArgs } from './embedded/server-args.js';
 import { ServerProcess } from './embedded/server-process.js';
 import type { Account } from './embedded/service-account.js';
@@ -81,7 +81,10 @@ export class EmbeddedPostgres {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.supervision;
-    await this.server?.stop();
+    if (!this.server?.isRunning) return;
+    const running = await findPostmaster(this.installation.cluster.dir);
+    if (running) askToStop(running.pid);
+    await this.server.stop();
   }
 
   /** Finds the running server or starts one. If two processes start one at once, Postgres's own lock decides. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { reasonOf } from '../../reason.js';
 import { DatabaseSetupError } from '../database-setup-error.js';
 import type { Home } from './home.js';
 import { NATIVE_ENV, nativeBinary } from './native-command.js';
@@ -53,9 +54,8 @@ async function fillCluster(home: Home, draft: string, { nativeDir, durable }: Cl
   try {
     await promisify(execFile)(nativeBinary(nativeDir, 'initdb'), args, { ...home.account, cwd: draft, env: NATIVE_ENV });
   } catch (error) {
-    throw new DatabaseSetupError(`The embedded PostgreSQL could not create its database in ${home.dir}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const reason = (error as { stderr?: string }).stderr?.trim() || reasonOf(error);
+    throw new DatabaseSetupError(`The embedded PostgreSQL could not create its database in ${home.dir}: ${reason}`, { cause: error });
   }
   await rm(firstPassword);
 }

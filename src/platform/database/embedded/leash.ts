@@ -1,12 +1,13 @@
 /**
  * Runs a server and holds a pipe to us, its standard input. When we die, even by SIGKILL, the pipe closes and the server is
- * asked to shut down: it is never an orphan. `read` is the shell's own, so there is no third process that could be lost.
+ * asked to shut down: it is never an orphan. It is asked again and again, because a server that has only just been started does
+ * not listen to signals yet. `read` is the shell's own, so there is no third process that could be lost.
  */
 const SCRIPT = `
 exec 3<&0 </dev/null
 "$@" 3<&- &
 server=$!
-(read -r _ <&3; kill -INT $server 2>/dev/null) &
+(read -r _ <&3; while kill -INT $server; do sleep 1; done 2>/dev/null) &
 watcher=$!
 exec 3<&-
 wait $server

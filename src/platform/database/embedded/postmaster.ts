@@ -44,6 +44,15 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** For a fast shutdown. On Windows a signal would end it without one. */
+export function askToStop(pid: number): void {
+  try {
+    if (process.platform !== 'win32') process.kill(pid, 'SIGINT');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** A server's working folder is its cluster, whatever that is called by now. A process that we may not look into is not ours. */
 async function worksIn(pid: number, pgdata: string): Promise<boolean> {
   if (process.platform !== 'linux') return true;
