@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, lstat, mkdir, realpath } from 'node:fs/promises';
+import { chmod, lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSetupError } from '../database-setup-error.js';
 import { type Account, findServiceAccount, isRoot } from './service-account.js';
@@ -41,6 +41,8 @@ async function rootsHome(folder: string): Promise<Home> {
     await makeFolder(each, 0o755);
     assertOurs(each, await lstat(each));
   }
+  // For whoever wonders later what this folder is for.
+  await writeFile(path.join(dir, 'data-folder'), `${folder}\n`);
   const cluster = await lstat(path.join(dir, 'cluster', 'pgdata')).catch(() => undefined);
   return { dir, account: cluster ? { uid: cluster.uid, gid: cluster.gid } : await findServiceAccount(), needsCopy: true };
 }
