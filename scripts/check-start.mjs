@@ -2,7 +2,7 @@
 // The last line printed is `N passed, N failed`.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +16,8 @@ const dataDir = mkdtempSync(path.join(tmpdir(), 'tollgate-start-'));
 const port = await freePort();
 const baseUrl = `http://127.0.0.1:${port}`;
 const running = new Set();
+/** As root the database lives outside the data folder, where its own user can reach it. */
+const leftBehind = new Set([dataDir]);
 let passed = 0;
 let failed = 0;
 
@@ -84,16 +86,29 @@ function descendantsOf(pid) {
   return below(pid);
 }
 
-const isAlive = (pid) => existsSync(`/proc/${pid}`);
+/** One that has ended and only waits to be counted by its parent is not alive. */
+function isAlive(pid) {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 async function stop(gateway) {
   const family = descendantsOf(gateway.child.pid);
   const servers = family.filter(({ command }) => command.startsWith('postgres'));
   assert.ok(servers.length > 0, 'no embedded postgres was running');
+  for (const { pid } of servers) {
+    const [home] = /^\/var\/lib\/tollgate\/\w+/.exec(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[2] ?? '') ?? [];
+    if (home) leftBehind.add(home);
+  }
   gateway.child.kill('SIGTERM');
   const code = await Promise.race([gateway.exited, sleep(STOP_MS, 'no exit', { ref: false })]);
   assert.equal(code, 0, `exit code ${code} after SIGTERM:\n${gateway.output.slice(-2000)}`);
   running.delete(gateway);
+  const deadline = Date.now() + 2_000;
+  while (family.some(({ pid }) => isAlive(pid)) && Date.now() < deadline) await sleep(20);
   const left = family.filter(({ pid }) => isAlive(pid));
   assert.deepEqual(left, [], 'processes were left over');
 }
@@ -218,7 +233,7 @@ try {
   for (const { child } of running) {
     for (const { pid } of [{ pid: child.pid }, ...descendantsOf(child.pid)].toReversed()) kill(pid);
   }
-  rmSync(dataDir, { recursive: true, force: true });
+  for (const folder of leftBehind) rmSync(folder, { recursive: true, force: true });
 }
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
