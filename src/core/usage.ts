@@ -15,16 +15,7 @@ export interface Usage {
 }
 
 /** The buckets that are summed and priced. */
-export const BUCKETS = [
-  'input',
-  'cacheRead',
-  'cacheWrite5m',
-  'cacheWrite1h',
-  'output',
-  'audioInput',
-  'audioOutput',
-  'image',
-] as const;
+export const BUCKETS = ['input', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'output', 'audioInput', 'audioOutput', 'image'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
 export const NO_USAGE: Usage = {
