@@ -23,7 +23,7 @@ export class ModelsController {
 
   @Get('models/*')
   @ApiOperation({ summary: 'Read one model', description: 'By any name that a call could use; names may contain slashes.' })
-  @ApiParam({ name: 'model', example: 'echo' })
+  @ApiParam({ name: 'id', example: 'echo' })
   @ApiOkResponse({ type: ModelDto })
   @ApiErrors(401, 404, 429)
   read(@Param('*') name: string): ModelDto {

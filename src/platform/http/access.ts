@@ -1,4 +1,6 @@
+import { applyDecorators } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiSecurity } from '@nestjs/swagger';
 
 /**
  * Who may call a route: `open` everyone · `key` any valid key, for its own data · `model` keys that may call models
@@ -6,5 +8,11 @@ import { Reflector } from '@nestjs/core';
  */
 export type Audience = 'open' | 'key' | 'model' | 'viewer' | 'admin' | 'metrics';
 
-/** Declares a route's audience. A route without one is closed to everybody: forgetting fails closed. */
-export const Access = Reflector.createDecorator<Audience>();
+const declared = Reflector.createDecorator<Audience>();
+
+/** Declares a route's audience, also in the documents. A route without one is closed to everybody: forgetting fails closed. */
+export const Access = Object.assign(
+  (audience: Audience): MethodDecorator & ClassDecorator =>
+    audience === 'open' ? applyDecorators(declared(audience), ApiSecurity({})) : declared(audience),
+  { KEY: declared.KEY },
+);
