@@ -16,8 +16,9 @@ import { PLAIN_BODY_BYTES, toFrameCount, toRequest, toRequestBody } from './wire
  * @property {number} port
  * @property {string} key
  * @property {number} connections
- * @property {number} warmupMs
+ * @property {number} warmupMs before the window opens
  * @property {number} windowMs
+ * @property {number} [minCalls] the window stays open until so many are answered, or for five times its length
  * @property {number} [perSecond]
  * @property {number} [chunks] pieces of text that a stream must bring
  * @property {Record<string, number[]>} watch process ids by what they are; `server` is the one under test
@@ -110,6 +111,7 @@ async function measure(job) {
   const startedMs = performance.now();
   tally.isOpen = true;
   await elapsed(job.windowMs);
+  for (let at = 0; at < 40 && tally.sent < (job.minCalls ?? 0); at += 1) await elapsed(job.windowMs / 10);
   tally.isOpen = false;
   const after = readClocks(job);
   const seconds = (performance.now() - startedMs) / 1000;

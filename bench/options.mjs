@@ -3,14 +3,16 @@
 import { parseArgs } from 'node:util';
 
 /**
- * How long things take and how hard they are driven. `warmup` is per process and kind of call, so that its code is compiled.
+ * How long things take and how hard they are driven. Each process first answers `warmupCalls`, and a fifth as many streams: its
+ * code is compiled by then (a gateway's first thousand calls cost five times what later ones do).
  * @typedef {object} Plan
  * @property {number} rounds
- * @property {number} warmupMs
+ * @property {number} warmupCalls
  * @property {number} windowMs
  * @property {readonly number[]} connections
  * @property {boolean} withLatency latency at half load, and time to the first frame
  * @property {boolean} withFast streams whose chunks come coalesced
+ * @property {boolean} withHidden streams of clients that do not ask for usage
  * @property {number} streams
  * @property {number} chunksPerSecond of each paced stream
  */
@@ -25,8 +27,8 @@ import { parseArgs } from 'node:util';
  * @property {Record<string, string>} stores
  */
 
-const FULL = { rounds: 3, warmupMs: 2500, windowMs: 2000, connections: [32, 8, 2], withLatency: true, withFast: true };
-const QUICK = { rounds: 3, warmupMs: 1000, windowMs: 800, connections: [32, 8], withLatency: false, withFast: false };
+const FULL = { warmupCalls: 15_000, windowMs: 2000, connections: [32, 8, 2], withLatency: true, withFast: true, withHidden: true };
+const QUICK = { warmupCalls: 10_000, windowMs: 800, connections: [32, 8], withLatency: false, withFast: false, withHidden: false };
 
 export const USAGE = `npm run bench -- [options]
   --quick                 under a minute: fewer cases, shorter windows
@@ -43,7 +45,7 @@ export const USAGE = `npm run bench -- [options]
 const FLAGS = /** @type {const} */ ({
   quick: { type: 'boolean', default: false },
   only: { type: 'string' },
-  rounds: { type: 'string' },
+  rounds: { type: 'string', default: '3' },
   streams: { type: 'string', default: '200' },
   'chunks-per-second': { type: 'string', default: '50' },
   'model-latency-ms': { type: 'string', default: '0' },
@@ -62,8 +64,7 @@ export function parseOptions(args) {
   if (only !== undefined && only !== 'plain' && only !== 'streams') throw new Error('--only: expected plain or streams');
   const pace = { streams: whole('streams', values.streams), chunksPerSecond: whole('chunks-per-second', values['chunks-per-second']) };
   if (1000 % pace.chunksPerSecond !== 0) throw new Error('--chunks-per-second: expected a divisor of 1000');
-  const plan = { ...(values.quick ? QUICK : FULL), ...pace };
-  if (values.rounds !== undefined) plan.rounds = whole('rounds', values.rounds);
+  const plan = { rounds: whole('rounds', values.rounds), ...(values.quick ? QUICK : FULL), ...pace };
   const { 'database-url': database, 'redis-url': redis } = values;
   const stores = { ...(database && { DATABASE_URL: database }), ...(redis && { REDIS_URL: redis }) };
   const modelLatencyMs = Number(values['model-latency-ms']);

@@ -6,6 +6,7 @@
 /** @typedef {import('./options.mjs').Plan} Plan */
 
 const LATENCY_CONNECTIONS = 128;
+const WARMUP = { connections: 32, windowMs: 1000 };
 
 /**
  * Floor and gateway take turns case by case, and the first of them changes with the round: what the machine does meanwhile hits both.
@@ -23,7 +24,7 @@ export async function plainRound(bench, plan, round, { floor, tollgate }) {
   ];
   if (round % 2 === 0) sides.reverse();
   const job = /** @type {const} */ ({ driver: 'closed', call: 'plain', warmupMs: 200, windowMs: plan.windowMs });
-  for (const [, target] of sides) await bench.warm(target, { ...job, connections: 32, windowMs: plan.warmupMs });
+  for (const [, target] of sides) await bench.warm(target, { ...job, ...WARMUP, minCalls: plan.warmupCalls });
   let maximum = 0;
   for (const connections of plan.connections) {
     for (const [side, target] of sides) {

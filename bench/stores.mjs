@@ -19,7 +19,10 @@ export async function findStores(gatewayPid, { DATABASE_URL: database, REDIS_URL
 /** @param {string} connectionString */
 async function findExternalPostgres(connectionString) {
   const client = new pg.Client({ connectionString });
-  await client.connect();
+  client.on('error', () => {});
+  await client.connect().catch((cause) => {
+    throw new Error('Redis does not answer at --redis-url.', { cause });
+  });
   const { rows } = await client.query('select pid from pg_stat_activity where pid <> pg_backend_pid()');
   await client.end();
   return rows.map((row) => Number(row.pid)).filter((pid) => isCalled(pid, 'postgres'));
@@ -27,7 +30,11 @@ async function findExternalPostgres(connectionString) {
 
 /** @param {string} url */
 async function findRedis(url) {
-  const client = new Redis(url);
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  client.on('error', () => {});
+  await client.connect().catch((cause) => {
+    throw new Error('Redis does not answer at --redis-url.', { cause });
+  });
   const answer = await client.info('server');
   client.disconnect();
   const pid = Number(/process_id:(\d+)/.exec(answer)?.[1]);

@@ -23,8 +23,8 @@ export async function streamRound(bench, plan, round, { pipe, tollgate }) {
   const sides = [
     ['pipe', pipe, 'stream+usage'],
     ['relayed', tollgate, 'stream+usage'],
-    ['hidden', tollgate, 'stream'],
   ];
+  if (plan.withHidden) sides.push(['hidden', tollgate, 'stream']);
   if (round % 2 === 0) sides.reverse();
   await warmAll(bench, plan, sides);
   await paced(bench, plan, round, sides);
@@ -35,8 +35,8 @@ export async function streamRound(bench, plan, round, { pipe, tollgate }) {
 /** @param {Bench} bench @param {Plan} plan @param {Sides} sides */
 async function warmAll(bench, plan, sides) {
   await bench.playUpstream({});
-  const job = /** @type {const} */ ({ driver: 'closed', connections: 32, chunks: PLAIN.chunks, warmupMs: 0 });
-  for (const [, target, call] of sides) await bench.warm(target, { ...job, call, windowMs: plan.warmupMs / 2 });
+  const job = /** @type {const} */ ({ driver: 'closed', connections: 32, chunks: PLAIN.chunks, warmupMs: 0, windowMs: 500 });
+  for (const [, target, call] of sides) await bench.warm(target, { ...job, call, minCalls: plan.warmupCalls / 5 });
 }
 
 /** All streams open at once, each at its own pace, each chunk a segment of its own: what providers send. @param {Bench} bench @param {Plan} plan @param {number} round @param {Sides} sides */

@@ -78,11 +78,9 @@ export function streamTable(cases) {
     const [pipe, relayed, hidden] = [select(cases, kind, 'pipe'), select(cases, kind, 'relayed'), select(cases, kind, 'hidden')];
     if (relayed.length === 0) return [];
     const above = (/** @type {Case[]} */ side) => pairwise(pipe, side, (a, b) => perFrame(b) - perFrame(a));
-    const cells = [relayed, hidden].flatMap((side) => [
-      middle(side, perFrame).toFixed(1),
-      signed(median(above(side)), 1),
-      range(above(side), 1),
-    ]);
+    const cells = [relayed, hidden].flatMap((side) =>
+      side.length === 0 ? ['', '', ''] : [middle(side, perFrame).toFixed(1), signed(median(above(side)), 1), range(above(side), 1)],
+    );
     if (kind === 'fast') return [[name, middle(pipe, perFrame).toFixed(1), ...cells, toReach, '']];
     const gap = `${ms(middle(relayed, (each) => each.measured.gap.p99))} / ${ms(Math.max(...relayed.map((each) => each.measured.gap.max)))}`;
     return [[name, middle(pipe, perFrame).toFixed(1), ...cells, toReach, gap]];

@@ -1,7 +1,7 @@
 // The gateway as it is shipped: the built entry, configured by environment, on a data folder of its own.
 
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,20 +23,33 @@ const READY_WITHIN_MS = 60_000;
  * @returns {Promise<Tollgate>}
  */
 export async function startTollgate({ entry, upstreamPort, pinning, stores }) {
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'tollgate-bench-'));
+  process.once('exit', () => remove(folder));
   const key = randomBytes(16).toString('hex');
   const port = await findFreePort();
   const logPath = join(folder, 'log');
   const log = openSync(logPath, 'a');
-  const env = { ...toEnvironment({ key, port, upstreamPort, dataFolder: join(folder, 'store') }), ...stores };
+  const env = { ...toEnvironment({ key, port, upstreamPort, dataFolder: toDataFolder(folder) }), ...stores };
   const startedMs = performance.now();
-  const child = start(process.execPath, [entry], { cpus: pinning?.server, env, stdio: ['ignore', log, log] });
+  // The folder is its working directory too: a `.env` of whoever runs the bench is not read.
+  const child = start(process.execPath, [entry], { cpus: pinning?.server, cwd: folder, env, stdio: ['ignore', log, log] });
   const readyMs = await waitUntilReady(child, port, startedMs, logPath);
   const pid = child.pid ?? 0;
   // The embedded database is a child of the gateway and would otherwise share its processor.
   if (pinning) for (const each of findDescendants(pid, 'postgres')) pin(each, pinning.others);
   return { port, key, readyMs, watch: async () => ({ server: [pid], ...(await findStores(pid, stores)) }), stop: () => stop(child) };
+}
+
+/** @param {string} folder */
+function remove(folder) {
+  // Where Tollgate keeps the database of this data folder if root runs it: nobody would ever use it again.
+  const ofRoot = createHash('sha256').update(toDataFolder(folder)).digest('hex').slice(0, 16);
+  for (const each of [join('/var/lib/tollgate', ofRoot), folder]) rmSync(each, { recursive: true, force: true });
+}
+
+/** @param {string} folder */
+function toDataFolder(folder) {
+  return join(folder, 'store');
 }
 
 /**
