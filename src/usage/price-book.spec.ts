@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { calcPrice } from '@pydantic/genai-prices';
+import fc from 'fast-check';
 import { costOf, priceFor, type PricedModel } from '../core/price.js';
 import { NO_USAGE, type Usage } from '../core/usage.js';
 import type { TokenCosts } from '../platform/index.js';
@@ -64,6 +66,36 @@ describe('published prices', () => {
   it('a sound model whose list has text prices only is charged the dearest sound of its provider', () => {
     // OpenAI sold it at US$40 and US$80 per million tokens of sound.
     expect(book.find('openai', 'gpt-4o-audio-preview', NOW)?.price).toMatchObject({ audioInput: 40_000_000n, audioOutput: 80_000_000n });
+  });
+});
+
+describe('every model of the lists', () => {
+  const counts = fc.nat({ max: 150_000 });
+  const usages = fc.record({ input: counts, cacheRead: counts, cacheWrite5m: counts, output: counts });
+  const LISTS = ['openai', 'deepseek', 'openrouter'] as const;
+
+  it.each(LISTS)('of %s costs what the library works out in floats, at any size and time', (type) => {
+    const models = fc.constantFrom(...book.catalogue(type, NOW).filter(({ priced }) => priced?.version === 'genai-prices@0.1.8'));
+    const times = fc.integer({ min: Date.parse('2025-01-01'), max: Date.parse('2027-06-01') });
+
+    fc.assert(
+      fc.property(models, usages, times, ({ id }, usage, atMs) => {
+        const theirs = calcPrice(
+          {
+            input_tokens: usage.input + usage.cacheRead + usage.cacheWrite5m,
+            cache_read_tokens: usage.cacheRead,
+            cache_write_tokens: usage.cacheWrite5m,
+            output_tokens: usage.output,
+          },
+          id,
+          { providerId: type, timestamp: new Date(atMs) },
+        )!.total_price;
+
+        const ours = Number(cost(book.find(type, id, atMs), usage)) / 1e9;
+        expect(Math.abs(ours - theirs)).toBeLessThanOrEqual(1e-9 + theirs * 1e-5);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
 

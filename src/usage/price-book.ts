@@ -36,6 +36,7 @@ interface Source {
  */
 export class PriceBook {
   private readonly quotes = new Map<ProviderType, Map<string, Quote>>();
+  private readonly listings = new Map<ProviderType, { readonly second: number; readonly models: readonly CatalogueModel[] }>();
 
   constructor(
     private readonly operator: OperatorPrices,
@@ -53,18 +54,28 @@ export class PriceBook {
 
   /** The models that can be asked for an answer of this type of provider, as far as the bundled list knows, at their price of `atMs`. */
   catalogue(type: ProviderType, atMs: number): readonly CatalogueModel[] {
-    const list = PRICE_LISTS[type];
-    if (list === undefined) return [];
-    return this.bundled
-      .models(list)
-      .filter(({ id, rates }) => isOffered(type, id) && (isDeclaredFree(type, id) || rates.at(-1)?.base.output !== undefined))
-      .map(({ id, contextWindow }) => ({ id, contextWindow, maxOutputTokens: undefined, priced: this.find(type, id, atMs) }));
+    // Prices change on the second, so what was listed in this one is right; whoever looks up each model makes no list each time.
+    const second = Math.floor(atMs / 1000);
+    const listing = this.listings.get(type);
+    if (listing?.second === second) return listing.models;
+    const models = this.listModels(type, atMs);
+    this.listings.set(type, { second, models });
+    return models;
   }
 
   /** As `list:model`. */
   roundedModels(): readonly string[] {
     const lists = Object.values(PRICE_LISTS).filter((list) => list !== undefined);
     return lists.flatMap((list) => this.bundled.roundedModels(list).map((model) => `${list}:${model}`));
+  }
+
+  private listModels(type: ProviderType, atMs: number): readonly CatalogueModel[] {
+    const list = PRICE_LISTS[type];
+    if (list === undefined) return [];
+    return this.bundled
+      .models(list)
+      .filter(({ id, rates }) => isOffered(type, id) && (isDeclaredFree(type, id) || rates.at(-1)?.base.output !== undefined))
+      .map(({ id, contextWindow }) => ({ id, contextWindow, maxOutputTokens: undefined, priced: this.find(type, id, atMs) }));
   }
 
   private quote(type: ProviderType, model: string): Quote {

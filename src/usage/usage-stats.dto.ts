@@ -9,8 +9,7 @@ export type Grouping = (typeof GROUPINGS)[number];
 
 export class UsageStatsQueryDto {
   /**
-   * From when on: a time as in RFC 3339, or a date, which means its first moment in `time_zone`. Default: the first moment of
-   * the day 30 days before `to`.
+   * From when on: a time as in RFC 3339, or a date, which means its first moment in `time_zone`. Default: 30 days before `to`, at midnight.
    * @example 2026-11-01
    */
   @IsOptional()
@@ -25,14 +24,18 @@ export class UsageStatsQueryDto {
   @IsMoment()
   readonly to?: string;
 
-  /** One row for each hour, day, week (from Monday) or month in `time_zone`. Default: one for the whole time. */
-  @ApiPropertyOptional({ enum: INTERVALS, example: 'day' })
+  /**
+   * One row for each hour, day, week (from Monday) or month in `time_zone`. Default: one for the whole time.
+   * @example day
+   */
   @IsOptional()
   @IsIn(INTERVALS)
   readonly interval?: Interval;
 
-  /** One row for each model, provider or end user. Default: all together. */
-  @ApiPropertyOptional({ enum: GROUPINGS, example: 'model' })
+  /**
+   * One row for each model, provider or end user. Default: all together.
+   * @example model
+   */
   @IsOptional()
   @IsIn(GROUPINGS)
   readonly group_by?: Grouping;
@@ -41,6 +44,7 @@ export class UsageStatsQueryDto {
    * IANA name of the time zone in which days begin; its daylight saving is followed.
    * @example Europe/Berlin
    */
+  @ApiPropertyOptional()
   @IsTimeZone({ message: 'must be the IANA name of a time zone, such as Europe/Berlin or UTC' })
   // Newer runtimes take offsets for names, and Postgres reads those with the opposite sign.
   @Matches(/^[A-Za-z]/, { message: 'must be the IANA name of a time zone, such as Europe/Berlin or UTC' })
@@ -112,14 +116,20 @@ export class UsageRowDto extends UsageFiguresDto {
    * @example 2026-11-01T00:00:00+01:00
    */
   readonly start?: string;
-  /** Only with `group_by=model`; null where no model was reached. */
-  @ApiPropertyOptional({ type: String, nullable: true, example: 'gpt-4o-mini' })
+  /**
+   * Only with `group_by=model`; null where no model was reached.
+   * @example gpt-4o-mini
+   */
   readonly model?: string | null;
-  /** Only with `group_by=provider`; null where no provider was reached. */
-  @ApiPropertyOptional({ type: String, nullable: true, example: 'openai' })
+  /**
+   * Only with `group_by=provider`; null where no provider was reached.
+   * @example openai
+   */
   readonly provider?: string | null;
-  /** Only with `group_by=user`; null where the call named none. */
-  @ApiPropertyOptional({ type: String, nullable: true, example: 'ann' })
+  /**
+   * Only with `group_by=user`; null where the call named none.
+   * @example ann
+   */
   readonly user?: string | null;
 }
 
@@ -139,6 +149,5 @@ export class UsageStatsDto extends UsageFiguresDto {
   /** @example Europe/Berlin */
   readonly time_zone!: string;
   /** By time, then by falling cost. Intervals and groups without calls are left out; empty without `interval` and `group_by`. */
-  @ApiPropertyOptional({ type: () => [UsageRowDto] })
   readonly rows!: UsageRowDto[];
 }

@@ -31,16 +31,16 @@ export class GenaiPrices {
 
   /** A model by any name that its provider knows it by. */
   findModel(provider: string, name: string): ListedModel | undefined {
-    // Knows names only; the price it would work out in floats is of no interest.
-    const id = this.library.calcPrice({}, name, { providerId: provider })?.model.id;
-    return id === undefined ? undefined : this.provider(provider).models.get(id);
+    const listed = this.provider(provider);
+    return listed.callable?.get(name) ?? this.match(listed, provider, name);
   }
 
   /** The models that can be called by the name they are listed under; the list also has patterns and families. */
   models(provider: string): readonly ListedModel[] {
     const listed = this.provider(provider);
-    listed.callable ??= [...listed.models.values()].filter(({ id }) => !id.endsWith('-') && this.findModel(provider, id)?.id === id);
-    return listed.callable;
+    const isCallable = (model: ListedModel): boolean => !model.id.endsWith('-') && this.match(listed, provider, model.id) === model;
+    listed.callable ??= new Map([...listed.models].filter(([, model]) => isCallable(model)));
+    return [...listed.callable.values()];
   }
 
   dearestAudio(provider: string): DearestAudio {
@@ -50,6 +50,12 @@ export class GenaiPrices {
   /** Models of which a price was finer than a pico-dollar per token. */
   roundedModels(provider: string): readonly string[] {
     return this.provider(provider).rounded;
+  }
+
+  private match(listed: ListedProvider, provider: string, name: string): ListedModel | undefined {
+    // It knows the names; the price that it would work out in floats is of no interest.
+    const id = this.library.calcPrice({}, name, { providerId: provider })?.model.id;
+    return id === undefined ? undefined : listed.models.get(id);
   }
 
   private provider(id: string): ListedProvider {
@@ -63,7 +69,8 @@ class ListedProvider {
   readonly models = new Map<string, ListedModel>();
   readonly rounded: string[] = [];
   readonly dearestAudio: DearestAudio;
-  callable: readonly ListedModel[] | undefined;
+  /** By the name they are listed under; undefined until somebody asks for them. */
+  callable: ReadonlyMap<string, ListedModel> | undefined;
 
   constructor(provider: Provider | undefined) {
     for (const model of provider?.models ?? []) {
