@@ -37,7 +37,12 @@ export async function startTollgate({ entry, upstreamPort, pinning, stores }) {
   const pid = child.pid ?? 0;
   // The embedded database is a child of the gateway and would otherwise share its processor.
   if (pinning) for (const each of findDescendants(pid, 'postgres')) pin(each, pinning.others);
-  return { port, key, readyMs, watch: async () => ({ server: [pid], ...(await findStores(pid, stores)) }), stop: () => stop(child) };
+
+  async function end() {
+    await stop(child);
+    remove(folder);
+  }
+  return { port, key, readyMs, watch: async () => ({ server: [pid], ...(await findStores(pid, stores)) }), stop: end };
 }
 
 /** @param {string} folder */
