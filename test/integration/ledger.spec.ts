@@ -48,7 +48,7 @@ describe('the ledger', () => {
   afterEach(() => ledger.close());
 
   afterAll(async () => {
-    await prisma.onModuleDestroy();
+    await prisma.$disconnect();
     await database.close();
     await gate.shut();
     await server.drop();
@@ -162,7 +162,7 @@ describe('the ledger', () => {
 
   it('writes what is left also after the client of the database was disconnected', async () => {
     ledger.append(toLedgerLine(distinct()));
-    await prisma.onModuleDestroy();
+    await prisma.$disconnect();
 
     expect(await ledger.close()).toBe(0);
     expect(await rows()).toHaveLength(1);

@@ -44,7 +44,7 @@ describe('the usage of a key', () => {
   afterEach(() => query(server.url, 'TRUNCATE ledger'));
 
   afterAll(async () => {
-    await prisma.onModuleDestroy();
+    await prisma.$disconnect();
     await database.close();
     await gate.shut();
     await server.drop();
