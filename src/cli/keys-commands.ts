@@ -33,7 +33,7 @@ export async function revokeKey(keys: KeysService, publicId: string): Promise<Re
     const message = `There is no key with the public id "${publicId}". \`keys list\` shows all keys.`;
     return { text: message, json: { error: { message } }, exitCode: 1 };
   }
-  const text = `The key "${record.name}" is revoked since ${toTimeText(record.revokedAt!)}. Running gateways refuse it within 5 seconds.`;
+  const text = `The key "${record.name}" was revoked on ${toTimeText(record.revokedAt!)}. Running gateways refuse it within 5 seconds.`;
   return { text, json: toKeyJson(record), exitCode: 0 };
 }
 
