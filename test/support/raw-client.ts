@@ -34,7 +34,10 @@ export class RawClient {
   private fail!: (error: Error) => void;
   private watchers: { readonly reached: (body: Buffer) => boolean; readonly resolve: () => void }[] = [];
 
-  private constructor(private readonly socket: Socket) {
+  private constructor(
+    private readonly socket: Socket,
+    private readonly expectsBody: boolean,
+  ) {
     this.head = new Promise((resolve) => (this.settleHead = resolve));
     this.answer = new Promise((resolve, reject) => {
       this.settleAnswer = resolve;
@@ -50,7 +53,7 @@ export class RawClient {
     const { hostname, port } = new URL(baseUrl);
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    const client = new RawClient(socket);
+    const client = new RawClient(socket, request.method !== 'HEAD');
     socket.write(Buffer.concat([Buffer.from(toHead(request)), Buffer.from(request.body ?? '')]));
     return client;
   }
@@ -93,7 +96,8 @@ export class RawClient {
     this.bodyBytes += piece.length;
     this.watchers = this.watchers.filter((watcher) => !(watcher.reached(this.body) && (watcher.resolve(), true)));
     const length = head.headers['content-length'];
-    if (chunked ? chunked.done : length !== undefined && this.bodyBytes >= Number(length)) this.finish(true);
+    if (!this.expectsBody) this.finish(true);
+    else if (chunked ? chunked.done : length !== undefined && this.bodyBytes >= Number(length)) this.finish(true);
   }
 
   private readHead(): boolean {
@@ -121,7 +125,8 @@ export async function rawRequest(baseUrl: string, request: RawRequest): Promise<
 
 function toHead({ method = 'GET', path, headers = {}, body }: RawRequest): string {
   const lines = Object.entries({ host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}`);
-  if (body !== undefined && !('content-length' in headers)) lines.push(`content-length: ${Buffer.byteLength(body)}`);
+  const framed = Object.keys(headers).some((name) => /^(content-length|transfer-encoding)$/i.test(name));
+  if (body !== undefined && !framed) lines.push(`content-length: ${Buffer.byteLength(body)}`);
   return `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}${HEAD_END}`;
 }
 

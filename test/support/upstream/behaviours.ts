@@ -89,3 +89,23 @@ export function after(opened: Promise<unknown>, behaviour: Behaviour): Behaviour
     await behaviour(exchange);
   };
 }
+
+/** Says `frame` again every `everyMs`, `times` times or until the peer closes, before it goes on. */
+export function drips(frame: string, everyMs: number, times: number, behaviour: Behaviour = end): Behaviour {
+  return async (exchange) => {
+    exchange.head(200, SSE_TYPE);
+    for (let said = 0; said < times && !exchange.closed; said += 1) {
+      await exchange.write(frame);
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, everyMs)), exchange.attempt.closed]);
+    }
+    await behaviour(exchange);
+  };
+}
+
+/** The frames and the end of a stream whose head is sent already. */
+export function continues(frames: readonly string[]): Behaviour {
+  return async (exchange) => {
+    for (const frame of frames) await exchange.write(frame);
+    exchange.end();
+  };
+}

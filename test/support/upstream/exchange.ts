@@ -15,9 +15,9 @@ export class Exchange {
     return this.attempt.closure !== undefined;
   }
 
-  /** Sends status and headers now, before any of the body. */
+  /** Sends status and headers now, before any of the body. The first head counts. */
   head(status: number, headers: OutgoingHttpHeaders): void {
-    if (this.closed) return;
+    if (this.closed || this.response.headersSent) return;
     this.response.writeHead(status, headers);
     this.response.flushHeaders();
   }
