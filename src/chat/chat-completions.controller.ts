@@ -38,7 +38,7 @@ export class ChatCompletionsController {
     const incoming = {
       requestId: request.id,
       caller: callerOf(request),
-      request: OPENAI_CHAT.parse(bodyOf(request), request.body, alwaysStream),
+      request: OPENAI_CHAT.parse(bodyOf(request), alwaysStream),
       onAdmitted: (settlement: GatewayRequest['settlement']) => (request.settlement = settlement),
     };
     const client = ClientStream.hijack(reply, OPENAI_CHAT);

@@ -63,7 +63,12 @@ export class ChatService {
   }
 
   private priced(plan: Plan, atMs: number): PricedTarget[] {
-    return plan.targets.map((target) => ({ ...target, priced: this.prices.find(target.provider.type, target.model, atMs) }));
+    return plan.targets.map(({ provider, model, metricModel }) => ({
+      provider,
+      model,
+      metricModel,
+      priced: this.prices.find(provider.type, model, atMs),
+    }));
   }
 }
 

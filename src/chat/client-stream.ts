@@ -18,7 +18,6 @@ export class ClientStream {
 
   private constructor(
     private readonly raw: ServerResponse,
-    private readonly inherited: FastifyReply,
     private readonly dialect: ChatDialect,
     private readonly requestId: string,
   ) {
@@ -32,7 +31,7 @@ export class ClientStream {
 
   static hijack(reply: FastifyReply, dialect: ChatDialect): ClientStream {
     reply.hijack();
-    return new ClientStream(reply.raw, reply, dialect, reply.request.id);
+    return new ClientStream(reply.raw, dialect, reply.request.id);
   }
 
   /** Sends the head. `headers` are names and values in turn. */
@@ -40,7 +39,7 @@ export class ClientStream {
     this.hasBegun = true;
     this.status = status;
     if (this.isGone) return;
-    for (const [name, value] of Object.entries(this.inherited.getHeaders())) headers.push(name, String(value));
+    // What hooks have set before the hijack, such as those of CORS, Node merges by itself.
     this.raw.writeHead(status, headers);
   }
 

@@ -44,22 +44,31 @@ export class Deadline {
 
   private arm(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.look(), Math.max(1, this.next().at - this.clock.elapsed()));
+    this.timer = setTimeout(() => this.look(), Math.max(1, this.nextAt() - this.clock.elapsed()));
   }
 
   private look(): void {
-    const { at, missed } = this.next();
-    if (this.clock.elapsed() >= at) this.onMissed(new GatewayError('upstream_timeout', missed));
+    if (this.clock.elapsed() >= this.nextAt()) this.onMissed(new GatewayError('upstream_timeout', this.whatWasMissed()));
     else this.arm();
   }
 
-  private next(): { at: number; missed: string } {
+  private nextAt(): number {
+    return Math.min(this.totalAt(), this.isStream ? this.phaseAt() : Infinity);
+  }
+
+  private totalAt(): number {
+    return this.startedAt + this.timeouts.totalMs;
+  }
+
+  private phaseAt(): number {
+    return this.begun ? this.lastBytesAt + this.timeouts.idleMs : this.startedAt + this.timeouts.firstTokenMs;
+  }
+
+  private whatWasMissed(): string {
     const { totalMs, firstTokenMs, idleMs } = this.timeouts;
-    const total = { at: this.startedAt + totalMs, missed: `The provider's answer took longer than ${totalMs} ms.` };
-    if (!this.isStream) return total;
-    const phase = this.begun
-      ? { at: this.lastBytesAt + idleMs, missed: `The provider fell silent for ${idleMs} ms in the middle of its answer.` }
-      : { at: this.startedAt + firstTokenMs, missed: `The provider did not begin to answer within ${firstTokenMs} ms.` };
-    return phase.at < total.at ? phase : total;
+    if (!this.isStream || this.totalAt() <= this.phaseAt()) return `The provider's answer took longer than ${totalMs} ms.`;
+    return this.begun
+      ? `The provider fell silent for ${idleMs} ms in the middle of its answer.`
+      : `The provider did not begin to answer within ${firstTokenMs} ms.`;
   }
 }

@@ -6,12 +6,20 @@ import type { Usage, UsageSource } from './usage.js';
 /** The wire formats that Tollgate can speak, to clients and to providers. */
 export type DialectName = 'openai-chat';
 
+/** A JSON body in its three forms: the bytes as they came, the same as text, and what they mean. */
+export interface JsonBody {
+  readonly raw: Buffer;
+  readonly text: string;
+  readonly parsed: unknown;
+}
+
 /** What the gateway itself must know of a model call; the rest of the body is the provider's business. */
 export interface ModelRequest {
   readonly dialect: DialectName;
   /** The body as it came, still undecoded: relayed or spliced, never written anew where the dialect stays the same. */
   readonly raw: Buffer;
-  /** Where the top-level members of `raw` stand. */
+  readonly text: string;
+  /** Where the top-level members of `text` stand. */
   readonly members: readonly JsonMember[];
   readonly modelAsked: string;
   /** A string `provider` field: pins the provider and never goes upstream. */

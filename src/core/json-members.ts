@@ -1,6 +1,6 @@
 import { GatewayError } from './errors.js';
 
-/** Where a member of a JSON object stands in its bytes: `[keyStart, valueEnd)` is `"key": value` without the comma. */
+/** Where a member of a JSON object stands in its text: `[keyStart, valueEnd)` is `"key": value` without the comma. */
 export interface JsonMember {
   readonly key: string;
   readonly keyStart: number;
@@ -15,26 +15,27 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-/** Short strings are walked; beyond this many bytes the native search is faster. */
-const WALKED_BYTES = 32;
+/** Short strings are walked; beyond this many characters the native search is faster. */
+const WALKED = 32;
 
 /**
- * The top-level members of `json[from, to)`, which must be one valid JSON object (what `JSON.parse` accepted).
- * Reading positions instead of parsing lets a body be changed without being written anew.
+ * The top-level members of a valid JSON object (what `JSON.parse` accepted).
+ * Reading positions instead of parsing lets a body be changed without being written anew. It reads the text and not its bytes:
+ * each look into a Buffer is a trip out of JavaScript, and a body has dozens of strings.
  */
-export function topLevelMembers(json: Buffer, from = 0, to = json.length): JsonMember[] {
+export function topLevelMembers(json: string): JsonMember[] {
   const members: JsonMember[] = [];
-  let at = skipBlank(json, from) + 1;
+  let at = skipBlank(json, 0) + 1;
   for (;;) {
     at = skipBlank(json, at);
-    if (at >= to || json[at] === CLOSE_BRACE) return members;
+    if (at >= json.length || json.charCodeAt(at) === CLOSE_BRACE) return members;
     const keyStart = at;
     const keyEnd = skipString(json, at);
     const valueStart = skipBlank(json, skipBlank(json, keyEnd) + 1);
-    const valueEnd = skipValue(json, valueStart, to);
+    const valueEnd = skipValue(json, valueStart);
     members.push({ key: keyText(json, keyStart, keyEnd), keyStart, valueStart, valueEnd });
     at = skipBlank(json, valueEnd);
-    if (json[at] === COMMA) at++;
+    if (json.charCodeAt(at) === COMMA) at++;
   }
 }
 
@@ -60,16 +61,15 @@ export interface Edit {
   readonly text: string;
 }
 
-/** `bytes` with the edits applied; edits are in rising order and do not overlap. All other bytes stay as they were. */
-export function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
-  const pieces: Buffer[] = [];
+/** `json` with the edits applied; edits are in rising order and do not overlap. All other characters stay as they were. */
+export function splice(json: string, edits: readonly Edit[]): string {
+  let spliced = '';
   let at = 0;
   for (const edit of edits) {
-    pieces.push(bytes.subarray(at, edit.start), Buffer.from(edit.text));
+    spliced += json.slice(at, edit.start) + edit.text;
     at = edit.end;
   }
-  pieces.push(bytes.subarray(at));
-  return Buffer.concat(pieces);
+  return spliced + json.slice(at);
 }
 
 /** The edit that takes a member out together with the comma that it leaves behind. */
@@ -81,52 +81,61 @@ export function removal(members: readonly JsonMember[], index: number): Edit {
   return { start: member.keyStart, end: after ? after.keyStart : member.valueEnd, text: '' };
 }
 
-function keyText(json: Buffer, start: number, end: number): string {
-  const raw = json.toString('utf8', start + 1, end - 1);
+function keyText(json: string, start: number, end: number): string {
+  const raw = json.slice(start + 1, end - 1);
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
 }
 
-function skipBlank(json: Buffer, at: number): number {
-  while (at < json.length && json[at]! <= 0x20) at++;
+function skipBlank(json: string, at: number): number {
+  while (at < json.length && json.charCodeAt(at) <= 0x20) at++;
   return at;
 }
 
 /** The position after the closing quote of the string that opens at `at`. */
-function skipString(json: Buffer, at: number): number {
-  const walked = Math.min(at + WALKED_BYTES, json.length);
-  for (let i = at + 1; i < walked; i++) {
-    if (json[i] === BACKSLASH) i++;
-    else if (json[i] === QUOTE) return i + 1;
+function skipString(json: string, at: number): number {
+  const walked = Math.min(at + WALKED, json.length);
+  let i = at + 1;
+  for (; i < walked; i++) {
+    const char = json.charCodeAt(i);
+    if (char === BACKSLASH) i++;
+    else if (char === QUOTE) return i + 1;
   }
-  for (let i = at; ; ) {
-    const quote = json.indexOf(QUOTE, i + 1);
+  for (;;) {
+    const quote = json.indexOf('"', i);
     if (quote < 0) return json.length;
-    let slashes = 0;
-    while (json[quote - 1 - slashes] === BACKSLASH) slashes++;
-    if (slashes % 2 === 0) return quote + 1;
-    i = quote;
+    if (!isEscaped(json, quote, at)) return quote + 1;
+    i = quote + 1;
   }
 }
 
-function skipValue(json: Buffer, at: number, to: number): number {
-  const first = json[at];
+function isEscaped(json: string, at: number, from: number): boolean {
+  let slashes = 0;
+  while (at - 1 - slashes > from && json.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++;
+  return slashes % 2 === 1;
+}
+
+function skipValue(json: string, at: number): number {
+  const first = json.charCodeAt(at);
   if (first === QUOTE) return skipString(json, at);
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(json, at, to);
-  while (at < to && json[at] !== COMMA && json[at] !== CLOSE_BRACE && json[at]! > 0x20) at++;
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(json, at);
+  for (; at < json.length; at++) {
+    const char = json.charCodeAt(at);
+    if (char === COMMA || char === CLOSE_BRACE || char <= 0x20) break;
+  }
   return at;
 }
 
-function skipNested(json: Buffer, at: number, to: number): number {
+function skipNested(json: string, at: number): number {
   let depth = 0;
-  while (at < to) {
-    const byte = json[at]!;
-    if (byte === QUOTE) {
+  while (at < json.length) {
+    const char = json.charCodeAt(at);
+    if (char === QUOTE) {
       at = skipString(json, at);
       continue;
     }
     at++;
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
-    else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) return at;
+    if (char === OPEN_BRACE || char === OPEN_BRACKET) depth++;
+    else if ((char === CLOSE_BRACE || char === CLOSE_BRACKET) && --depth === 0) return at;
   }
-  return to;
+  return at;
 }

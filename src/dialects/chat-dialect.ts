@@ -1,12 +1,12 @@
 import type { AnswerReader } from '../core/answer.js';
-import type { DialectName, ModelRequest } from '../core/call.js';
+import type { DialectName, JsonBody, ModelRequest } from '../core/call.js';
 import type { GatewayError } from '../core/errors.js';
 import type { UpstreamHeaders } from '../core/provider.js';
 
 /** One wire format: how a client's request is read, how a provider is asked, how its answer is metered, how errors look. */
 export interface ChatDialect {
   readonly name: DialectName;
-  parse(raw: Buffer, parsed: unknown, alwaysStream?: boolean): ModelRequest;
+  parse(body: JsonBody, alwaysStream?: boolean): ModelRequest;
   toUpstreamBody(request: ModelRequest, changes: { model: string; askUsage: boolean; keepProvider: boolean }): Buffer;
   reader(request: ModelRequest): AnswerReader;
   /** What a model reads of the request, for our own count where the provider reports nothing. */

@@ -11,7 +11,8 @@ export function callRecord(overrides: Partial<CallRecord> = {}): CallRecord {
       caller: { keyId: 'key-1', keyName: 'first', role: 'client', tenant: 'team-1' },
       request: {
         dialect: 'openai-chat',
-        raw: Buffer.from('{"messages":[{"role":"user","content":"a secret prompt"}]}'),
+        text: '{}',
+      raw: Buffer.from('{"messages":[{"role":"user","content":"a secret prompt"}]}'),
         members: [],
         modelAsked: 'fast',
         providerAsked: undefined,

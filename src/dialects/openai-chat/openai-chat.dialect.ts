@@ -11,7 +11,7 @@ export const OPENAI_CHAT: ChatDialect = {
   parse: parseChatCompletion,
   toUpstreamBody: (request, changes) => toUpstreamBody(request, { ...changes, stream: request.stream }),
   reader: (request) => (request.stream ? new OpenAiChatStream(request) : new OpenAiChatPlain()),
-  prompt: (request) => promptOf(JSON.parse(request.raw.toString('utf8'))),
+  prompt: (request) => promptOf(JSON.parse(request.text)),
   toUpstreamError,
   toError: toOpenAiError,
   toErrorFrame: (error, requestId) => `data: ${toOpenAiError(error, requestId).body}\n\n`,

@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.js';
 import { parseChatCompletion, toUpstreamBody } from './openai-chat.request.js';
 
 const MESSAGES = '"messages":[{"role":"user","content":"hi"}]';
-const parse = (text: string, alwaysStream = false) => parseChatCompletion(Buffer.from(text), JSON.parse(text), alwaysStream);
+const parse = (text: string, alwaysStream = false) => parseChatCompletion({ raw: Buffer.from(text), text, parsed: JSON.parse(text) }, alwaysStream);
 const CHANGES = { model: 'm', stream: false, askUsage: true, keepProvider: false };
 
 function refusal(body: string): { message: string; param: string | undefined } {

@@ -1,23 +1,23 @@
-import type { ModelRequest } from '../../core/call.js';
+import type { JsonBody, ModelRequest } from '../../core/call.js';
 import { GatewayError } from '../../core/errors.js';
 import { type Edit, type JsonMember, refuseDuplicates, removal, splice, topLevelMembers } from '../../core/json-members.js';
 import { toInvalidRequest } from '../wire-issue.js';
-import { chatCompletionSchema } from './openai-chat.schema.js';
+import { type ChatCompletionBody, chatCompletionSchema } from './openai-chat.schema.js';
+import { isPlainlySound } from './plainly-sound.js';
 
 /**
- * Checks a Chat Completions body and reads from it what the gateway must know. `parsed` is `raw` after `JSON.parse`.
+ * Checks a Chat Completions body and reads from it what the gateway must know.
  * Throws `invalid_request` naming the field.
  */
-export function parseChatCompletion(raw: Buffer, parsed: unknown, alwaysStream = false): ModelRequest {
-  const checked = chatCompletionSchema.safeParse(parsed);
-  if (!checked.success) throw toInvalidRequest(checked.error);
-  const body = checked.data;
+export function parseChatCompletion({ raw, text, parsed }: JsonBody, alwaysStream = false): ModelRequest {
+  const body = isPlainlySound(parsed) ? (parsed as ChatCompletionBody) : checkedBody(parsed);
   refuseContradictions(body, alwaysStream);
-  const members = topLevelMembers(raw);
+  const members = topLevelMembers(text);
   refuseDuplicates(members);
   return {
     dialect: 'openai-chat',
     raw,
+    text,
     members,
     modelAsked: body.model,
     providerAsked: typeof body['provider'] === 'string' ? body['provider'] : undefined,
@@ -26,6 +26,12 @@ export function parseChatCompletion(raw: Buffer, parsed: unknown, alwaysStream =
     choices: body.n ?? 1,
     userId: body.user ?? undefined,
   };
+}
+
+function checkedBody(parsed: unknown): ChatCompletionBody {
+  const checked = chatCompletionSchema.safeParse(parsed);
+  if (!checked.success) throw toInvalidRequest(checked.error);
+  return checked.data;
 }
 
 function refuseContradictions(body: { [key: string]: unknown }, alwaysStream: boolean): void {
@@ -50,32 +56,34 @@ export interface RequestChanges {
 }
 
 /** The body for the provider: the client's own bytes where nothing changes, else those bytes with the changed members spliced. */
-export function toUpstreamBody({ raw, members }: Pick<ModelRequest, 'raw' | 'members'>, changes: RequestChanges): Buffer {
+export function toUpstreamBody({ raw, text, members }: Pick<ModelRequest, 'raw' | 'text' | 'members'>, changes: RequestChanges): Buffer {
   const edits: Edit[] = [];
   const missing: string[] = [];
   const set = (key: string, value: string): void => {
     const member = members.find((one) => one.key === key);
     if (!member) missing.push(`${JSON.stringify(key)}:${value}`);
-    else if (raw.toString('utf8', member.valueStart, member.valueEnd) !== value) {
+    else if (text.slice(member.valueStart, member.valueEnd) !== value) {
       edits.push({ start: member.valueStart, end: member.valueEnd, text: value });
     }
   };
   set('model', JSON.stringify(changes.model));
   if (changes.stream) set('stream', 'true');
-  if (changes.stream && changes.askUsage) set('stream_options', withUsage(raw, members));
+  if (changes.stream && changes.askUsage) set('stream_options', withUsage(text, members));
   const provider = changes.keepProvider ? -1 : members.findIndex((one) => one.key === 'provider');
   if (provider >= 0) edits.push(removal(members, provider));
   if (missing.length > 0) {
-    const open = raw.indexOf('{') + 1;
+    const open = text.indexOf('{') + 1;
     edits.unshift({ start: open, end: open, text: `${missing.join(',')},` });
   }
-  return edits.length === 0 ? raw : splice(raw, edits.sort((a, b) => a.start - b.start));
+  if (edits.length === 0) return raw;
+  edits.sort((a, b) => a.start - b.start);
+  return Buffer.from(splice(text, edits));
 }
 
-function withUsage(raw: Buffer, members: readonly JsonMember[]): string {
+function withUsage(json: string, members: readonly JsonMember[]): string {
   const member = members.find((one) => one.key === 'stream_options');
   if (!member) return '{"include_usage":true}';
-  const text = raw.toString('utf8', member.valueStart, member.valueEnd);
+  const text = json.slice(member.valueStart, member.valueEnd);
   const own = JSON.parse(text) as { include_usage?: unknown } | null;
   return own?.include_usage === true ? text : JSON.stringify({ ...own, include_usage: true });
 }

@@ -185,7 +185,9 @@ function withoutMember(bytes: Buffer, from: number, end: number, key: number, va
 }
 
 function withoutUsage(frame: Buffer): Buffer {
-  const members = topLevelMembers(frame, frame.indexOf(OPEN_BRACE));
+  const open = frame.indexOf(OPEN_BRACE);
+  const json = frame.toString('utf8', open);
+  const members = topLevelMembers(json);
   const index = members.findIndex((member) => member.key === 'usage');
-  return index < 0 ? frame : splice(frame, [removal(members, index)]);
+  return index < 0 ? frame : Buffer.concat([frame.subarray(0, open), Buffer.from(splice(json, [removal(members, index)]))]);
 }

@@ -10,7 +10,7 @@ const OVERFLOW = /context_length_exceeded|maximum context length|prompt is too l
 export function toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
   const wire = readError(body);
   const kind = kindOf(status, wire);
-  const details = { status, code: wire.code, retryAfterMs: retryAfterMs(headers, nowMs), cause: `HTTP ${status} ${wire.message ?? ''}`.trim() };
+  const details = { status, code: wire.code, retryAfterMs: retryAfterMs(headers, nowMs), cause: `HTTP ${status} ${codeOf(wire)}`.trim() };
   switch (kind) {
     case 'upstream_unavailable':
       return isOurCredential(status)
@@ -28,7 +28,13 @@ export function toErrorOfAnswer(wire: unknown): GatewayError {
   const error = read(wire);
   const status = statusOf(error);
   const kind = kindOf(status, error);
-  return new GatewayError(kind, error.message ?? 'The provider reported an error.', { status, code: error.code, param: error.param, cause: error.message });
+  return new GatewayError(kind, error.message ?? 'The provider reported an error.', { status, code: error.code, param: error.param, cause: `error ${status} in the answer ${codeOf(error)}`.trim() });
+}
+
+/** What may stand in the log and the ledger of a provider's refusal: its code. Its text may repeat a key or a prompt. */
+function codeOf({ code, type }: WireError): string {
+  const word = code ?? type ?? '';
+  return /^[A-Za-z0-9_.-]{1,64}$/.test(word) ? word : '';
 }
 
 interface WireError {

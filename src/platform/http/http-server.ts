@@ -7,12 +7,14 @@ import { toRequestId } from '../../core/ids.js';
 import type { Config } from '../config/config.js';
 import { acceptJson } from './json-body.js';
 import { RouteTable } from './route-table.js';
+import { runInterceptorsThinly } from './thin-interceptors.js';
 
 /** Model ids in a path may be long, and may be made of several segments. */
 const MAX_PARAM_LENGTH = 500;
 
 /** Fastify as the gateway wants it: our request ids, our JSON parser, no logger of its own. */
 export function createHttpAdapter(config: Pick<Config, 'http'>, clock: Clock): FastifyAdapter {
+  runInterceptorsThinly();
   const adapter = new FastifyAdapter({
     logger: false,
     bodyLimit: config.http.maxBodyBytes,

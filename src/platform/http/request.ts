@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { JsonBody } from '../../core/call.js';
 import type { Caller } from '../../core/caller.js';
 import { GatewayError } from '../../core/errors.js';
 import type { Settlement } from '../../core/settlement.js';
@@ -7,8 +8,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the key guard on every route that is not open. */
     caller?: Caller;
-    /** The bytes of a JSON body as they came; `body` is the same, parsed. */
-    rawBody?: Buffer;
+    /** The JSON body in all its forms; `body` is its meaning alone. */
+    json?: JsonBody;
     /** Set once a model call is admitted: from then on it has a ledger row, whose line is also its log line. */
     settlement?: Settlement;
     /** What the caller was refused with, for the log. */
@@ -26,8 +27,8 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller;
 }
 
-/** The bytes of a route that needs a body. */
-export function bodyOf(request: FastifyRequest): Buffer {
-  if (!request.rawBody) throw new GatewayError('invalid_request', 'The body is empty. Send a JSON object with `content-type: application/json`.');
-  return request.rawBody;
+/** The body of a route that needs one. */
+export function bodyOf(request: FastifyRequest): JsonBody {
+  if (!request.json) throw new GatewayError('invalid_request', 'The body is empty. Send a JSON object with `content-type: application/json`.');
+  return request.json;
 }
