@@ -4,8 +4,8 @@ import { Attempt } from './upstream/attempt.js';
 import { answers } from './upstream/behaviours.js';
 import { Exchange, type Behaviour } from './upstream/exchange.js';
 
-export type { Attempt, Closure } from './upstream/attempt.js';
-export type { Behaviour, Exchange } from './upstream/exchange.js';
+export type { Attempt } from './upstream/attempt.js';
+export type { Behaviour } from './upstream/exchange.js';
 export { Pace } from './upstream/pace.js';
 
 /** What a request gets that nobody wrote a script for: a status that no test expects. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { KeysService } from '../../../src/keys/index.js';
-import { RouteTable } from '../../../src/platform/http/route-table.js';
+import { RouteTable } from '../../../src/platform/index.js';
 import { ADMIN_KEY, CLIENT_KEY, METRICS_TOKEN } from '../../support/gateway.js';
 import type { RawAnswer } from '../../support/raw-client.js';
 import { Stage } from '../stage.js';
