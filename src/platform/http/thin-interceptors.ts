@@ -19,12 +19,16 @@ export function runInterceptorsThinly(): void {
     if (interceptors.length === 0) return next();
     const context = this.createContext(args, instance as never, callback);
     context.setType(type as string);
+    let untouched: Observable<unknown> | undefined;
+    let answer: Promise<unknown> | undefined;
     const run = (index: number): Observable<unknown> => {
       const interceptor = interceptors[index];
-      if (!interceptor) return from(next());
+      if (!interceptor) return (untouched = from((answer = next())));
       const result = interceptor.intercept(context, { handle: () => run(index + 1) });
       return isObservable(result) ? result : from(result).pipe(mergeAll());
     };
-    return run(0);
+    const result = run(0);
+    // Handed on by every interceptor as it was made: then nobody needs an observable.
+    return result === untouched ? answer : result;
   };
 }

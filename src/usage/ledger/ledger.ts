@@ -17,7 +17,7 @@ export interface LedgerLimits extends RetryLimits {
 }
 
 export const LEDGER_LIMITS: LedgerLimits = {
-  batchRows: 500,
+  batchRows: 128,
   flushMs: 100,
   maxBytes: 64 * 1024 * 1024,
   retryMs: 100,
@@ -34,7 +34,7 @@ export interface LedgerLag {
 }
 
 /**
- * Writes ledger lines behind the answers: up to 500 at a time, at most 100 ms late, one statement at a time. A database that is
+ * Writes ledger lines behind the answers: up to 128 at a time, at most 100 ms late, one statement at a time. A database that is
  * away is waited for; a row that it refuses for its content holds up no other. Whatever cannot be stored goes to the log whole.
  */
 export class Ledger implements OnApplicationShutdown {
