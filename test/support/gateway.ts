@@ -43,7 +43,7 @@ export async function startGateway(overrides: ConfigOverrides = {}): Promise<Tes
   app.getHttpServer().on('connection', (socket: Socket) => sockets.add(socket.once('close', () => sockets.delete(socket))));
   await app.listen(config.http.port, config.http.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
-  const ledger = await Ledger.open(database.url);
+  const ledger = Ledger.open(database.url);
   const stop = async (): Promise<void> => {
     // `fetch` opens a connection that it does not use when it has aborted a call; `stop.spec.ts` shows what such a one does.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();

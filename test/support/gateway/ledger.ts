@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Pool } from 'pg';
 
 /** A row of the ledger with its columns as SQL names them; whole numbers that may pass 2^53 come as text. */
 export interface LedgerRow {
@@ -32,19 +32,18 @@ export interface LedgerRow {
 const POLL_MS = 20;
 const PATIENCE_MS = 5_000;
 
-/** Reads the ledger past the gateway, on a connection of its own. Rows are written behind the answer, so it waits for them. */
+/** Reads the ledger past the gateway, on connections of its own. Rows are written behind the answer, so it waits for them. */
 export class Ledger {
-  private constructor(private readonly client: Client) {}
+  private constructor(private readonly pool: Pool) {}
 
-  static async open(databaseUrl: string): Promise<Ledger> {
-    const client = new Client({ connectionString: databaseUrl });
-    client.on('error', () => undefined);
-    await client.connect();
-    return new Ledger(client);
+  static open(databaseUrl: string): Ledger {
+    const pool = new Pool({ connectionString: databaseUrl, max: 2 });
+    pool.on('error', () => undefined);
+    return new Ledger(pool);
   }
 
   async rows(): Promise<readonly LedgerRow[]> {
-    const { rows } = await this.client.query<LedgerRow>('select * from ledger order by admitted_at, call_id');
+    const { rows } = await this.pool.query<LedgerRow>('select * from ledger order by admitted_at, call_id');
     return rows;
   }
 
@@ -52,7 +51,7 @@ export class Ledger {
   async row(requestId: string): Promise<LedgerRow> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const { rows } = await this.client.query<LedgerRow>('select * from ledger where request_id = $1', [requestId]);
+      const { rows } = await this.pool.query<LedgerRow>('select * from ledger where request_id = $1', [requestId]);
       if (rows.length > 1) throw new Error(`${rows.length} ledger rows for one request ${requestId}`);
       if (rows[0]) return rows[0];
       if (Date.now() > deadline) throw new Error(`no ledger row for request ${requestId} within ${PATIENCE_MS} ms`);
@@ -64,7 +63,7 @@ export class Ledger {
   async untilRows(count: number): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const { rows } = await this.client.query<{ count: string }>('select count(*) from ledger');
+      const { rows } = await this.pool.query<{ count: string }>('select count(*) from ledger');
       if (Number(rows[0]?.count) >= count || Date.now() > deadline) {
         if (Number(rows[0]?.count) !== count) throw new Error(`the ledger has ${rows[0]?.count} rows, expected ${count}`);
         return;
@@ -74,6 +73,6 @@ export class Ledger {
   }
 
   close(): Promise<void> {
-    return this.client.end();
+    return this.pool.end();
   }
 }
