@@ -12,7 +12,7 @@ import { ProvidersModule } from './providers/index.js';
 import { UsageModule } from './usage/index.js';
 
 /** Errors outside a model call have the shape of the dialect that the route belongs to. */
-const rendererFor: ErrorRendererFor = () => DIALECTS['openai-chat'].toError;
+export const rendererFor: ErrorRendererFor = () => DIALECTS['openai-chat'].toError;
 
 @Module({})
 export class AppModule {

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DestinationStream } from 'pino';
-import { AppModule } from './app.module.js';
+import { AppModule, rendererFor } from './app.module.js';
 import { type Clock, systemClock } from './core/clock.js';
 import { serveOpenApi } from './openapi.js';
 import { type Config, createHttpAdapter, Lifecycle, type LogOutput, openLog, prepareHttp, validationPipe } from './platform/index.js';
@@ -18,7 +18,7 @@ export interface AppOverrides {
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<NestFastifyApplication> {
   const clock = overrides.clock ?? systemClock;
   const logOutput = overrides.logOutput ?? openLog(config, overrides.logDestination);
-  const adapter = createHttpAdapter(config, clock);
+  const adapter = createHttpAdapter(config, clock, rendererFor);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ config, clock, logOutput }), adapter, {
     bodyParser: false,
     logger: false,

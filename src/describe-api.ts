@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { AppModule } from './app.module.js';
+import { AppModule, rendererFor } from './app.module.js';
 import { systemClock } from './core/clock.js';
 import { openApiOf } from './openapi.js';
 import { createHttpAdapter, loadConfig, openLog } from './platform/index.js';
@@ -11,7 +11,7 @@ import { createHttpAdapter, loadConfig, openLog } from './platform/index.js';
 export async function describeApi(): Promise<OpenAPIObject> {
   const config = loadConfig({ env: { LOG_LEVEL: 'silent' }, cwd: '/' });
   const foundations = { config, clock: systemClock, logOutput: openLog(config) };
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(foundations), createHttpAdapter(config, systemClock), {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(foundations), createHttpAdapter(config, systemClock, rendererFor), {
     preview: true,
     logger: false,
     abortOnError: false,

@@ -6,11 +6,9 @@ import type { LiveCall } from './live-call.js';
 /** The headers of an answer, names and values in turn. `body` is the whole answer where it is a plain one. */
 export function answerHeaders(live: LiveCall, body: Buffer | undefined): string[] {
   const headers = body
-    ? ['content-type', 'application/json; charset=utf-8', 'content-length', String(body.length)]
-    : ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache', 'x-accel-buffering', 'no'];
+    ? ['content-type', 'application/json; charset=utf-8', 'content-length', String(body.length), 'x-request-id', live.call.requestId]
+    : streamHeaders(live);
   headers.push(
-    'x-request-id',
-    live.call.requestId,
     'x-tollgate-provider',
     live.target!.provider.name,
     'x-tollgate-model',
@@ -26,6 +24,20 @@ export function answerHeaders(live: LiveCall, body: Buffer | undefined): string[
   if (cost !== undefined) headers.push('x-tollgate-cost-usd', cost);
   pushRateLimit(headers, live.hold);
   return headers;
+}
+
+/** The headers of a stream that begins before anybody knows who will answer. */
+export function streamHeaders(live: LiveCall): string[] {
+  return [
+    'content-type',
+    'text/event-stream; charset=utf-8',
+    'cache-control',
+    'no-cache',
+    'x-accel-buffering',
+    'no',
+    'x-request-id',
+    live.call.requestId,
+  ];
 }
 
 /** The figures of the rate limit nearest to binding, in OpenAI's format. */

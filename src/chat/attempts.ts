@@ -29,7 +29,7 @@ export class Attempts {
         return;
       } catch (error) {
         failure = toGatewayError(error);
-        if (client.hasBegun || !failure.isRecoverable) break;
+        if (live.firstByteMs !== undefined || !failure.isRecoverable) break;
       }
     }
     throw failure ?? new GatewayError('upstream_unavailable', 'No provider is available for this model.');

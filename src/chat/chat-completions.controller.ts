@@ -1,5 +1,6 @@
-import { Controller, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { CLOCK, type Clock } from '../core/clock.js';
 import { toGatewayError } from '../core/errors.js';
 import { DIALECTS } from '../dialects/index.js';
 import { Access, bodyOf, callerOf, type GatewayRequest, V1 } from '../platform/index.js';
@@ -18,7 +19,10 @@ const OPENAI_CHAT = DIALECTS['openai-chat'];
 @Access('model')
 @UseInterceptors(CostInterceptor)
 export class ChatCompletionsController {
-  constructor(private readonly chat: ChatService) {}
+  constructor(
+    private readonly chat: ChatService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   @Post('chat/completions')
   @HttpCode(200)
@@ -41,7 +45,7 @@ export class ChatCompletionsController {
       request: OPENAI_CHAT.parse(bodyOf(request), alwaysStream),
       onAdmitted: (settlement: GatewayRequest['settlement']) => (request.settlement = settlement),
     };
-    const client = ClientStream.hijack(reply, OPENAI_CHAT);
+    const client = ClientStream.hijack(reply, OPENAI_CHAT, this.clock);
     this.chat.answer(incoming, client).catch((error: unknown) => {
       request.failure = toGatewayError(error);
       client.fail(request.failure);

@@ -8,10 +8,13 @@ import { makeId } from '../core/ids.js';
 import { Settlement } from '../core/settlement.js';
 import type { Plan, PricedTarget } from '../core/target.js';
 import { ADMISSION, type Admission } from '../limits/index.js';
+import { CONFIG, type Config } from '../platform/index.js';
 import { RoutePlanner } from '../routing/index.js';
 import { PriceBook } from '../usage/index.js';
+import { streamHeaders } from './answer-headers.js';
 import { Attempts } from './attempts.js';
 import type { ClientStream } from './client-stream.js';
+import { KeepAlive } from './keep-alive.js';
 import { LiveCall } from './live-call.js';
 import { Settler } from './settler.js';
 
@@ -35,6 +38,7 @@ export class ChatService {
     private readonly attempts: Attempts,
     private readonly settler: Settler,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'http'>,
   ) {}
 
   /**
@@ -51,12 +55,14 @@ export class ChatService {
     const hold = await this.admission.admit({ callId, caller });
     const live = new LiveCall({ callId, requestId, admittedAt, caller, request }, hold, cached, new Settlement(), startedAt, this.clock);
     incoming.onAdmitted(live.settlement);
+    const keepAlive = request.stream ? new KeepAlive(client, this.config.http.keepAliveIntervalMs, () => streamHeaders(live), this.clock) : undefined;
     try {
       await this.attempts.carry(this.priced(plan, admittedAt), live, client);
     } catch (error) {
       live.error = toGatewayError(error);
       client.fail(live.error, failureHeaders(live));
     } finally {
+      keepAlive?.stop();
       this.admission.settle(hold);
       this.settler.settle(live, client);
     }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import type { Clock } from '../core/clock.js';
 import type { GatewayError } from '../core/errors.js';
 import type { ChatDialect } from '../dialects/index.js';
 
@@ -13,6 +14,8 @@ export class ClientStream {
   isGone = false;
   /** The status that was sent; 499 if the client left before there was one. */
   status = 499;
+  /** On the clock's scale of spans: when the client last got something. */
+  lastWriteAt: number;
   onGone: (() => void) | undefined;
   onDrain: (() => void) | undefined;
 
@@ -20,7 +23,9 @@ export class ClientStream {
     private readonly raw: ServerResponse,
     private readonly dialect: ChatDialect,
     private readonly requestId: string,
+    private readonly clock: Clock,
   ) {
+    this.lastWriteAt = clock.elapsed();
     raw.once('close', () => {
       if (raw.writableFinished) return;
       this.isGone = true;
@@ -29,9 +34,9 @@ export class ClientStream {
     raw.on('drain', () => this.onDrain?.());
   }
 
-  static hijack(reply: FastifyReply, dialect: ChatDialect): ClientStream {
+  static hijack(reply: FastifyReply, dialect: ChatDialect, clock: Clock): ClientStream {
     reply.hijack();
-    return new ClientStream(reply.raw, dialect, reply.request.id);
+    return new ClientStream(reply.raw, dialect, reply.request.id, clock);
   }
 
   /** Sends the head. `headers` are names and values in turn. */
@@ -45,6 +50,7 @@ export class ClientStream {
 
   /** False when the client cannot take more for now: `onDrain` says when it can. */
   write(bytes: Buffer): boolean {
+    this.lastWriteAt = this.clock.elapsed();
     return this.isGone || this.raw.write(bytes);
   }
 

@@ -82,7 +82,7 @@ export class Exchange implements UpstreamHandler {
     try {
       const out = reader.read(chunk);
       if (out.length > 0) {
-        if (!this.client.hasBegun) this.begin(undefined);
+        if (this.live.firstByteMs === undefined) this.begin(undefined);
         if (!this.client.write(out)) control.pause();
       }
     } catch (error) {
@@ -97,7 +97,7 @@ export class Exchange implements UpstreamHandler {
     if (this.refusal) return this.finish(this.refusalError());
     try {
       const out = this.live.reader!.end();
-      if (!this.client.hasBegun) this.begin(out);
+      if (this.live.firstByteMs === undefined) this.begin(out);
       this.client.end(out);
     } catch (error) {
       return this.finish(toGatewayError(error));
@@ -107,13 +107,15 @@ export class Exchange implements UpstreamHandler {
 
   onResponseError(_control: UpstreamControl, error: Error): void {
     if (this.isOver) return this.deadline.clear();
-    this.finish(this.refusal ? this.refusalError() : toConnectionError(error, this.live.reader !== undefined));
+    const hasAnswered = this.live.reader !== undefined;
+    this.finish(this.refusal ? this.refusalError() : toConnectionError(error, hasAnswered), hasAnswered);
   }
 
   private begin(body: Buffer | undefined): void {
     this.stopWaiting();
     this.live.markFirstByte();
-    this.client.begin(200, answerHeaders(this.live, body));
+    // A keep-alive may have begun the answer before there was anything to answer.
+    if (!this.client.hasBegun) this.client.begin(200, answerHeaders(this.live, body));
     this.deadline.hasBegun();
   }
 
@@ -144,13 +146,14 @@ export class Exchange implements UpstreamHandler {
     this.control?.abort(error);
   }
 
-  private finish(error?: GatewayError): void {
+  private finish(failure?: GatewayError, wasCut = false): void {
+    const error = failure && this.concealed(failure);
     this.isOver = true;
     this.deadline.clear();
     this.client.onGone = undefined;
     this.client.onDrain = undefined;
     this.stopWaiting();
-    this.record(error);
+    this.record(error, wasCut);
     this.settle(error);
   }
 
@@ -160,7 +163,15 @@ export class Exchange implements UpstreamHandler {
     this.live.waitedMs += this.clock.elapsed() - this.sentAt;
   }
 
-  private record(error: GatewayError | undefined): void {
+  /** A provider's words may quote the key that it was sent. */
+  private concealed(error: GatewayError): GatewayError {
+    const { provider } = this.target;
+    const { param, code } = error.details;
+    const details = { ...error.details, param: param && provider.conceal(param), code: code && provider.conceal(code) };
+    return new GatewayError(error.kind, provider.conceal(error.message), details);
+  }
+
+  private record(error: GatewayError | undefined, wasCut: boolean): void {
     const { provider, model } = this.target;
     const startedMs = this.sentAt - this.live.startedAt;
     this.live.attempts.push({
@@ -171,7 +182,7 @@ export class Exchange implements UpstreamHandler {
       outcome: error?.kind ?? 'answered',
       reason: typeof error?.details.cause === 'string' ? error.details.cause.slice(0, 200) : undefined,
     });
-    if (error && this.live.ending === 'failed') this.live.ending = endingOf(error, this.live.reader !== undefined);
+    if (error) this.live.ending = endingOf(error, wasCut || this.live.firstByteMs !== undefined);
   }
 }
 

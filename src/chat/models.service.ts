@@ -28,7 +28,7 @@ export class ModelsService {
 
   /** A model by any name that a call could use; throws `unknown_model`. */
   get(name: string): ModelDto {
-    const { targets } = this.planner.plan({ modelAsked: name, providerAsked: undefined });
+    const { targets } = this.planner.plan({ modelAsked: name, providerAsked: undefined, hasProviderPreferences: false });
     if (targets.length === 0) throw new GatewayError('unknown_model', `The model \`${name}\` does not exist here.`);
     return this.toDto(name, targets);
   }

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { CallRecord } from '../core/call.js';
 import { costOf, priceFor } from '../core/price.js';
 import { NO_USAGE, type Usage, type UsageSource } from '../core/usage.js';
@@ -13,7 +13,9 @@ const BYTES_PER_TOKEN = 3;
 
 /** Closes the books on a call: what it used, what that cost, one ledger event, one log line. */
 @Injectable()
-export class Settler {
+export class Settler implements OnApplicationShutdown {
+  private readonly counting = new Set<Promise<void>>();
+
   constructor(
     private readonly ledger: Ledger,
     private readonly tokens: TokenCounter,
@@ -26,9 +28,16 @@ export class Settler {
     const reported = live.reader?.reading.usage;
     if (reported) return this.write(live, times, reported, 'provider');
     if (!mayHaveBeenBilled(live)) return this.write(live, times, NO_USAGE, 'counted');
-    this.count(live)
+    const counted = this.count(live)
       .then(({ usage, source }) => this.write(live, times, usage, source))
-      .catch((error: unknown) => this.log.error({ event: 'settlement_failed', call_id: live.call.callId, err: error }));
+      .catch((error: unknown) => this.log.error({ event: 'settlement_failed', call_id: live.call.callId, err: error }))
+      .finally(() => this.counting.delete(counted));
+    this.counting.add(counted);
+  }
+
+  /** What is still being counted gets its row before the ledger closes. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.counting);
   }
 
   private write(live: LiveCall, times: { durationMs: number; status: number }, usage: Usage, usageSource: UsageSource): void {
@@ -42,7 +51,7 @@ export class Settler {
   private async count(live: LiveCall): Promise<{ usage: Usage; source: UsageSource }> {
     const { request } = live.call;
     const prompt = DIALECTS[request.dialect].prompt(request);
-    const generated = live.reader!.reading.generatedText();
+    const generated = live.reader?.reading.generatedText() ?? '';
     const counts = await this.tokens.count([...prompt.texts, generated]);
     const input = counts ? sum(counts.slice(0, -1)) : sum(prompt.texts.map(estimated));
     const output = counts ? counts.at(-1)! : estimated(generated);
@@ -73,9 +82,9 @@ function toRecord(live: LiveCall, times: { durationMs: number; status: number },
   };
 }
 
-/** A provider that had begun to answer has worked for us, unless its answer was none and nobody was shown any of it. */
+/** A provider that answered has worked for us, and so may one that was asked before the client left; a failed one has not. */
 function mayHaveBeenBilled(live: LiveCall): boolean {
-  return live.reader !== undefined && (live.firstByteMs !== undefined || live.ending === 'client_gone');
+  return live.firstByteMs !== undefined || (live.ending === 'client_gone' && live.attempts.length > 0);
 }
 
 function estimated(text: string): number {

@@ -24,6 +24,8 @@ export interface ModelRequest {
   readonly modelAsked: string;
   /** A string `provider` field: pins the provider and never goes upstream. */
   readonly providerAsked: string | undefined;
+  /** An object `provider` field: a provider's own preferences, for one that has such a field. */
+  readonly hasProviderPreferences: boolean;
   readonly stream: boolean;
   /** The client asked for a usage report in its stream. */
   readonly wantsUsage: boolean;

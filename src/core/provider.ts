@@ -57,6 +57,8 @@ export interface Provider {
   /** Has a request field `provider` of its own (OpenRouter's routing preferences). */
   readonly hasProviderField: boolean;
   send(request: UpstreamRequest, handler: UpstreamHandler): void;
+  /** A text of the provider without our keys, should it quote one. */
+  conceal(text: string): string;
   /** Lets go of its connections; calls in flight finish first. */
   close(): Promise<void>;
 }

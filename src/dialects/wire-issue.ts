@@ -26,6 +26,8 @@ function pathText(path: readonly PropertyKey[]): string {
 }
 
 function sentence(message: string): string {
-  const plain = message.replace(/^Invalid input: /, '').replace(/^Invalid input$/, 'is not accepted');
+  const plain = message
+    .replace(/^Invalid input: /, '')
+    .replace(/^(.*), received undefined$/, 'is missing; $1').replace(/^Invalid input$/, 'is not accepted');
   return plain.endsWith('.') ? plain : `${plain}.`;
 }

@@ -23,6 +23,7 @@ export class HttpProvider implements Provider {
   private readonly basePath: string;
   /** One finished set of headers per key and kind of answer; private to the language, so that no log can print a key. */
   readonly #headers: readonly { readonly plain: readonly string[]; readonly stream: readonly string[] }[];
+  readonly #keys: readonly string[];
   private turn = 0;
 
   constructor(config: ProviderConfig, declaration: ProviderDeclaration) {
@@ -39,7 +40,8 @@ export class HttpProvider implements Provider {
       connectMs: config.timeouts.connectMs,
       connections: config.maxConcurrency || DEFAULT_CONNECTIONS,
     });
-    const accounts = config.apiKeys.length > 0 ? config.apiKeys.map((key) => declaration.auth(key.reveal())) : [{}];
+    this.#keys = config.apiKeys.map((key) => key.reveal());
+    const accounts = this.#keys.length > 0 ? this.#keys.map((key) => declaration.auth(key)) : [{}];
     this.#headers = accounts.map((auth) => {
       const headers = { ...declaration.headers, ...config.headers, ...auth, 'content-type': 'application/json', 'accept-encoding': 'identity' };
       return { plain: flat({ ...headers, accept: 'application/json' }), stream: flat({ ...headers, accept: 'text/event-stream' }) };
@@ -57,6 +59,10 @@ export class HttpProvider implements Provider {
       },
       handler,
     );
+  }
+
+  conceal(text: string): string {
+    return this.#keys.reduce((concealed, key) => concealed.replaceAll(key, '***'), text);
   }
 
   async close(): Promise<void> {

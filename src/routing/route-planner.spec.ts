@@ -18,7 +18,7 @@ function planner(providers: Provider[], known: Record<string, string[]> = {}, al
 }
 
 const where = (one: RoutePlanner, modelAsked: string, providerAsked?: string) =>
-  one.plan({ modelAsked, providerAsked }).targets.map((target) => `${target.provider.name}:${target.model}`);
+  one.plan({ modelAsked, providerAsked, hasProviderPreferences: false }).targets.map((target) => `${target.provider.name}:${target.model}`);
 
 describe('RoutePlanner', () => {
   const openai = provider('openai');
@@ -27,7 +27,7 @@ describe('RoutePlanner', () => {
   it('asks the provider that the request names, and only that one', () => {
     expect(where(planner([openai, local]), 'gpt-4o', 'local')).toEqual(['local:gpt-4o']);
     expect(() => where(planner([openai, local]), 'gpt-4o', 'nobody')).toThrow('Configured are: openai, local');
-    expect(() => where(planner([openai, local]), 'other', 'local')).toThrow('does not serve');
+    expect(where(planner([openai, local]), 'other', 'local')).toEqual(['local:other']);
   });
 
   it('follows an alias to its targets in order, leaving out providers that are switched off', () => {
@@ -59,8 +59,8 @@ describe('RoutePlanner', () => {
   it('gives only listed models a name of their own in metrics', () => {
     const one = planner([openai], { openai: ['gpt-4o'] });
 
-    expect(one.plan({ modelAsked: 'gpt-4o', providerAsked: undefined }).targets[0]!.metricModel).toBe('gpt-4o');
-    expect(one.plan({ modelAsked: 'gpt-junk-1', providerAsked: undefined }).targets[0]!.metricModel).toBe('other');
+    expect(one.plan({ modelAsked: 'gpt-4o', providerAsked: undefined, hasProviderPreferences: false }).targets[0]!.metricModel).toBe('gpt-4o');
+    expect(one.plan({ modelAsked: 'gpt-junk-1', providerAsked: undefined, hasProviderPreferences: false }).targets[0]!.metricModel).toBe('other');
   });
 
   it('lists aliases and known names, and no pattern', () => {

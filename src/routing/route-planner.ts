@@ -26,8 +26,13 @@ export class RoutePlanner {
   }
 
   /** The targets in the order to try; throws `unknown_model` or, for the `provider` field, `invalid_request`. */
-  plan(request: Pick<ModelRequest, 'modelAsked' | 'providerAsked'>): Plan {
+  plan(request: Pick<ModelRequest, 'modelAsked' | 'providerAsked' | 'hasProviderPreferences'>): Plan {
     if (request.providerAsked !== undefined) return { targets: [this.pinned(request.providerAsked, request.modelAsked)] };
+    const plan = this.named(request);
+    return request.hasProviderPreferences ? withPreferences(plan) : plan;
+  }
+
+  private named(request: Pick<ModelRequest, 'modelAsked'>): Plan {
     const known = this.found.get(request.modelAsked);
     if (known) return known;
     const targets = this.resolve(request.modelAsked);
@@ -56,9 +61,8 @@ export class RoutePlanner {
         param: 'provider',
       });
     }
-    const own = model.startsWith(`${name}/`) ? model.slice(name.length + 1) : model;
-    if (!this.catalogue.accepts(provider, own)) throw notServed(provider, own);
-    return this.target(provider, own);
+    // Whoever names the provider means it: any name of a model goes through, and the provider judges it.
+    return this.target(provider, model.startsWith(`${name}/`) ? model.slice(name.length + 1) : model);
   }
 
   private resolve(name: string): Target[] {
@@ -68,7 +72,7 @@ export class RoutePlanner {
     const named = slash > 0 ? this.providers.get(name.slice(0, slash)) : undefined;
     if (named) {
       const model = name.slice(slash + 1);
-      return model !== '' && this.catalogue.accepts(named, model) ? [this.target(named, model)] : [];
+      return model === '' ? [] : [this.target(named, model)];
     }
     const listing = this.catalogue.listing(name);
     if (listing.length > 0) return listing.map((provider) => this.target(provider, name));
@@ -94,13 +98,14 @@ export class RoutePlanner {
   }
 }
 
-const MAX_REMEMBERED = 10_000;
-
-function notServed(provider: Provider, model: string): GatewayError {
-  return new GatewayError('unknown_model', `The provider "${provider.name}" does not serve the model \`${shortened(model)}\` here. GET /v1/models lists what this key may use.`, {
-    param: 'model',
-  });
+/** Only a provider with a field of that name knows what to make of preferences; to leave them out would change what is meant. */
+function withPreferences({ targets }: Plan): Plan {
+  const able = targets.filter(({ provider }) => provider.hasProviderField);
+  if (able.length > 0) return { targets: able };
+  throw new GatewayError('invalid_request', '`provider`: expected the name of a provider; only OpenRouter takes an object.', { param: 'provider' });
 }
+
+const MAX_REMEMBERED = 10_000;
 
 function shortened(name: string): string {
   return name.length > 100 ? `${name.slice(0, 100)}…` : name;

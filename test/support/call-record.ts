@@ -16,6 +16,7 @@ export function callRecord(overrides: Partial<CallRecord> = {}): CallRecord {
         members: [],
         modelAsked: 'fast',
         providerAsked: undefined,
+        hasProviderPreferences: false,
         stream: true,
         wantsUsage: false,
         choices: 1,

@@ -21,6 +21,7 @@ export function parseChatCompletion({ raw, text, parsed }: JsonBody, alwaysStrea
     members,
     modelAsked: body.model,
     providerAsked: typeof body['provider'] === 'string' ? body['provider'] : undefined,
+    hasProviderPreferences: typeof body['provider'] === 'object' && body['provider'] !== null,
     stream: alwaysStream || body.stream === true,
     wantsUsage: body.stream_options?.include_usage === true,
     choices: body.n ?? 1,

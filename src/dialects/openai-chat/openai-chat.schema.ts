@@ -38,6 +38,7 @@ const tool = z.looseObject({
 export const chatCompletionSchema = z
   .looseObject({
     model: z.string().min(1),
+    provider: z.union([text, z.looseObject({})], 'expected the name of a provider').nullish(),
     messages: z.array(message).min(1),
     stream: z.boolean().nullish(),
     stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),

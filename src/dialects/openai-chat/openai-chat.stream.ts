@@ -105,9 +105,11 @@ export class OpenAiChatStream implements AnswerReader {
     return withoutMember(bytes, from, end, usage, usageValue + NULL_LENGTH);
   }
 
-  private readDone(): undefined {
+  private readDone(): Buffer[] | undefined {
     if (!this.begun) throw endedTooEarly('before it sent an event');
+    if (this.finished < this.terms.choices) return this.fail(endedTooEarly('before the answer was finished'));
     this.done = true;
+    return undefined;
   }
 
   /** Comments and empty frames, which say nothing, and frames with an event name or several lines, which are rare. */

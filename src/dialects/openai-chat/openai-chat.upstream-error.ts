@@ -11,11 +11,10 @@ export function toUpstreamError(status: number, headers: UpstreamHeaders, body: 
   const wire = readError(body);
   const kind = kindOf(status, wire);
   const details = { status, code: wire.code, retryAfterMs: retryAfterMs(headers, nowMs), cause: `HTTP ${status} ${codeOf(wire)}`.trim() };
+  if (isOurCredential(status)) return credentialsRefused(details.cause);
   switch (kind) {
     case 'upstream_unavailable':
-      return isOurCredential(status)
-        ? new GatewayError(kind, "The provider refused the gateway's own credentials. Ask the operator to check them.", { cause: details.cause, status })
-        : new GatewayError(kind, `The provider failed with status ${status}. Try again later.`, details);
+      return new GatewayError(kind, `The provider failed with status ${status}. Try again later.`, details);
     case 'upstream_timeout':
       return new GatewayError(kind, `The provider timed out with status ${status}. Try again later.`, details);
     default:
@@ -28,6 +27,7 @@ export function toErrorOfAnswer(wire: unknown): GatewayError {
   const error = read(wire);
   const status = statusOf(error);
   const kind = kindOf(status, error);
+  if (isOurCredential(status)) return credentialsRefused(`error ${status} in the answer`);
   return new GatewayError(kind, error.message ?? 'The provider reported an error.', { status, code: error.code, param: error.param, cause: `error ${status} in the answer ${codeOf(error)}`.trim() });
 }
 
@@ -57,6 +57,10 @@ function kindOf(status: number, wire: WireError): ErrorKind {
 /** 401, 402 and 403 speak of the operator's account, never of the caller. */
 function isOurCredential(status: number): boolean {
   return status === 401 || status === 402 || status === 403;
+}
+
+function credentialsRefused(cause: string): GatewayError {
+  return new GatewayError('upstream_unavailable', "The provider refused the gateway's own credentials. Ask the operator to check them.", { cause });
 }
 
 function statusOf(error: WireError): number {

@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { CONFIG, type Config } from '../config/config.js';
 import { type ErrorKind, GatewayError, toGatewayError } from '../../core/errors.js';
 import type { GatewayRequest } from './request.js';
 import { RequestLog } from './request-log.js';
@@ -33,6 +34,7 @@ export class ErrorFilter implements ExceptionFilter {
     @Inject(ERROR_RENDERER) private readonly rendererFor: ErrorRendererFor,
     private readonly requests: RequestLog,
     private readonly routes: RouteTable,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'http'>,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -58,7 +60,13 @@ export class ErrorFilter implements ExceptionFilter {
     const kind = KIND_BY_STATUS[status] ?? (status < 500 ? 'invalid_request' : 'internal');
     if (kind === 'not_found') return this.noSuchRoute(request, reply);
     if (kind === 'internal') return toGatewayError(thrown);
-    return new GatewayError(kind, messageOf(kind, thrown), { cause: thrown });
+    return new GatewayError(kind, this.messageOf(kind, thrown), { cause: thrown });
+  }
+
+  private messageOf(kind: ErrorKind, thrown: unknown): string {
+    if (kind === 'payload_too_large') return `The body is larger than the ${this.config.http.maxBodyBytes} bytes that this gateway accepts (MAX_BODY_BYTES). Send less.`;
+    if (kind === 'unsupported_media_type') return 'This content type is not accepted. Send JSON with `content-type: application/json`.';
+    return thrown instanceof Error ? thrown.message : 'The request was refused.';
   }
 
   private noSuchRoute(request: GatewayRequest, reply: FastifyReply): GatewayError {
@@ -78,9 +86,3 @@ function statusOf(thrown: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-function messageOf(kind: ErrorKind, thrown: unknown): string {
-  if (kind === 'payload_too_large') return 'The body is larger than this gateway accepts. Send less, or ask the operator to raise MAX_BODY_BYTES.';
-  if (kind === 'unsupported_media_type') return 'This content type is not accepted. Send JSON with `content-type: application/json`.';
-  if (kind === 'rate_limited') return 'Too many requests to this route. Wait, then try again.';
-  return thrown instanceof Error ? thrown.message : 'The request was refused.';
-}

@@ -1,10 +1,14 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Clock } from '../../core/clock.js';
+import { GatewayError } from '../../core/errors.js';
 import { toRequestId } from '../../core/ids.js';
 import type { Config } from '../config/config.js';
+import type { ErrorRendererFor } from './error.filter.js';
 import { acceptJson } from './json-body.js';
 import { RouteTable } from './route-table.js';
 import { runInterceptorsThinly } from './thin-interceptors.js';
@@ -13,7 +17,7 @@ import { runInterceptorsThinly } from './thin-interceptors.js';
 const MAX_PARAM_LENGTH = 500;
 
 /** Fastify as the gateway wants it: our request ids, our JSON parser, no logger of its own. */
-export function createHttpAdapter(config: Pick<Config, 'http'>, clock: Clock): FastifyAdapter {
+export function createHttpAdapter(config: Pick<Config, 'http'>, clock: Clock, rendererFor: ErrorRendererFor): FastifyAdapter {
   runInterceptorsThinly();
   const adapter = new FastifyAdapter({
     logger: false,
@@ -23,9 +27,29 @@ export function createHttpAdapter(config: Pick<Config, 'http'>, clock: Clock): F
     genReqId: (request: IncomingMessage) => toRequestId(request.headers['x-request-id'], clock.now()),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: 'idle',
+    // A path that is none never comes to a route, and so not to the filter.
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const error = new GatewayError('invalid_request', 'The path is not a valid URL path. GET /docs lists every route.');
+      const { status, body } = rendererFor(request.url)(error, request.id);
+      void reply.status(status).type('application/json; charset=utf-8').send(body);
+    },
   });
+  closeSilentConnections(adapter.getInstance());
   acceptJson(adapter.getInstance(), config.http.maxBodyBytes);
   return adapter;
+}
+
+/** A connection on which nobody has asked anything yet counts as busy for Node, and would hold up a stop. */
+function closeSilentConnections(server: FastifyInstance): void {
+  const silent = new Set<Socket>();
+  server.server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.addHook('preClose', (done) => {
+    for (const socket of silent) if (socket.bytesRead === 0) socket.destroy();
+    done();
+  });
 }
 
 /** What has to be known before the routes are registered. */

@@ -44,6 +44,10 @@ export class EchoProvider implements Provider {
     new EchoExchange(handler, frames, request.model === 'echo-slow' ? SLOW_WORD_MS : 0).start(contentType);
   }
 
+  conceal(text: string): string {
+    return text;
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -17,8 +17,7 @@ export class LedgerQueue {
   add(line: string, nowMs: number): void {
     let batch = this.batches.at(-1);
     if (!batch || batch.lines.length >= this.limits.batchRows) this.batches.push((batch = { lines: [], since: nowMs, bytes: 0 }));
-    // Characters for bytes: texts from outside are few in a line, and measuring them exactly costs more than queueing.
-    const bytes = line.length;
+    const bytes = Buffer.byteLength(line);
     batch.lines.push(line);
     batch.bytes += bytes;
     this.bytes += bytes;
