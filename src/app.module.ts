@@ -7,7 +7,14 @@ import { DIALECTS } from './dialects/index.js';
 import { HealthModule } from './health/index.js';
 import { KeyGuard, KeysModule } from './keys/index.js';
 import { LimitsModule } from './limits/index.js';
-import { ERROR_RENDERER, ErrorFilter, type ErrorRendererFor, type Foundations, LoggingInterceptor, PlatformModule } from './platform/index.js';
+import {
+  ERROR_RENDERER,
+  ErrorFilter,
+  type ErrorRendererFor,
+  type Foundations,
+  LoggingInterceptor,
+  PlatformModule,
+} from './platform/index.js';
 import { ProvidersModule } from './providers/index.js';
 import { UsageModule } from './usage/index.js';
 

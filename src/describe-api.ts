@@ -11,10 +11,14 @@ import { createHttpAdapter, loadConfig, openLog } from './platform/index.js';
 export async function describeApi(): Promise<OpenAPIObject> {
   const config = loadConfig({ env: { LOG_LEVEL: 'silent' }, cwd: '/' });
   const foundations = { config, clock: systemClock, logOutput: openLog(config) };
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(foundations), createHttpAdapter(config, systemClock, rendererFor), {
-    preview: true,
-    logger: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(foundations),
+    createHttpAdapter(config, systemClock, rendererFor),
+    {
+      preview: true,
+      logger: false,
+      abortOnError: false,
+    },
+  );
   return openApiOf(app, config.app.version);
 }

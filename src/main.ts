@@ -11,12 +11,15 @@ const EXIT_CONFIG = 78;
 async function main(): Promise<void> {
   const config = readConfig();
   const logOutput = openLog(config);
+  // While a store that is away is waited for, nothing else may keep the process alive.
+  const alive = setInterval(() => undefined, 60_000);
   for (const message of config.deprecations) logOutput.log.warn({ event: 'config_deprecated', message });
   for (const message of config.notices) logOutput.log.warn({ event: 'config_notice', message });
   try {
     const app = await createApp(config, { logOutput });
     stopOnSignals(app, config.drain.timeoutMs, logOutput);
     await app.listen(config.http.port, config.http.host);
+    clearInterval(alive);
     await welcome(app, config, logOutput.log);
   } catch (error) {
     logOutput.log.fatal({ event: 'start_failed', err: error });
@@ -42,7 +45,8 @@ async function welcome(app: NestFastifyApplication, config: Config, log: Log): P
   log.info({ event: 'listening', url, version: config.app.version, environment: config.app.environment });
   const keys = await makeFirstKeys(app.get(KeysService), { embedded: app.get(Database).embedded, config });
   const file = keys && (await deliverFirstKeys(keys, process.stdout, config.database.dataDir));
-  if (file) log.info({ event: 'first_keys_made', file, message: 'The first two API keys are in this file, which only this user can read.' });
+  if (file)
+    log.info({ event: 'first_keys_made', file, message: 'The first two API keys are in this file, which only this user can read.' });
   else if (!keys) log.info({ event: 'keys_exist', message: `To make another key: ${HOW_TO_MAKE_A_KEY}` });
   if (process.stdout.isTTY) process.stdout.write(greeting({ url, key: keys?.client.key, model: config.defaultModel ?? 'echo' }));
 }

@@ -25,14 +25,23 @@ export function openApiOf(app: NestFastifyApplication, version: string): OpenAPI
     .addSecurityRequirements('x-api-key')
     .build();
   const document = SwaggerModule.createDocument(app, description, { autoTagControllers: false });
-  return { ...document, paths: Object.fromEntries(Object.entries(document.paths).filter(([path]) => !ALIAS.test(path)).map(tidied)) };
+  return {
+    ...document,
+    paths: Object.fromEntries(
+      Object.entries(document.paths)
+        .filter(([path]) => !ALIAS.test(path))
+        .map(tidied),
+    ),
+  };
 }
 
 type PathEntry = [string, OpenAPIObject['paths'][string]];
 
 /** One route on several paths gets a numbered id for each, and a wildcard has no name: neither is fit for a generated client. */
 function tidied([path, item]: PathEntry): PathEntry {
-  const operations = Object.values(item).filter((one): one is { operationId: string } => typeof one === 'object' && one !== null && 'operationId' in one);
+  const operations = Object.values(item).filter(
+    (one): one is { operationId: string } => typeof one === 'object' && one !== null && 'operationId' in one,
+  );
   for (const operation of operations) operation.operationId = operation.operationId.replace('Controller', '').replace(/\[\d+\]$/, '');
   return [path.replace('{path}', '{id}'), item];
 }

@@ -41,8 +41,9 @@ export function streamHeaders(live: LiveCall): string[] {
 }
 
 /** The figures of the rate limit nearest to binding, in OpenAI's format. */
-export function pushRateLimit(headers: string[], { limit, remaining, resetMs }: Hold): void {
-  if (limit === 0) return;
+function pushRateLimit(headers: string[], hold: Hold | undefined): void {
+  if (!hold || hold.limit === 0) return;
+  const { limit, remaining, resetMs } = hold;
   headers.push(
     'x-ratelimit-limit-requests',
     String(limit),
@@ -54,7 +55,7 @@ export function pushRateLimit(headers: string[], { limit, remaining, resetMs }: 
 }
 
 /** A span as OpenAI writes it: `12ms`, `1.5s`, `6m0s`. */
-export function spanText(ms: number): string {
+function spanText(ms: number): string {
   if (ms < 1000) return `${Math.ceil(ms)}ms`;
   const seconds = Math.ceil(ms / 1000);
   if (seconds < 60) return `${seconds}s`;

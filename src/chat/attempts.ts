@@ -1,30 +1,49 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { GatewayError, toGatewayError } from '../core/errors.js';
-import type { PricedTarget } from '../core/target.js';
+import type { Plan, PricedTarget, Target } from '../core/target.js';
 import { DIALECTS } from '../dialects/index.js';
+import { CONFIG, type Config } from '../platform/index.js';
+import { PriceBook } from '../usage/index.js';
+import { streamHeaders } from './answer-headers.js';
 import type { ClientStream } from './client-stream.js';
 import { Exchange } from './exchange.js';
+import { KeepAlive } from './keep-alive.js';
 import type { LiveCall } from './live-call.js';
 
 /** Asks targets in order and commits to the first whose first event arrives. */
 @Injectable()
 export class Attempts {
-  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+  constructor(
+    private readonly prices: PriceBook,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'http'>,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Resolves when the client has the whole answer; rejects with the `GatewayError` that it must be told. */
+  async carry(plan: Plan, live: LiveCall, client: ClientStream): Promise<void> {
+    if (!live.call.request.stream) return this.tryInTurn(plan, live, client);
+    const keepAlive = new KeepAlive(client, this.config.http.keepAliveIntervalMs, () => streamHeaders(live), this.clock);
+    try {
+      await this.tryInTurn(plan, live, client);
+    } finally {
+      keepAlive.stop();
+    }
+  }
 
   /**
    * Until the client has seen something, a recoverable failure is hidden behind the next target. After it, an error belongs
    * to the client: falling back would repeat text.
    */
-  async carry(targets: readonly PricedTarget[], live: LiveCall, client: ClientStream): Promise<void> {
+  private async tryInTurn(plan: Plan, live: LiveCall, client: ClientStream): Promise<void> {
     const dialect = DIALECTS[live.call.request.dialect];
     let failure: GatewayError | undefined;
-    for (const target of targets) {
-      live.target = target;
+    for (const target of plan.targets) {
+      const priced = (live.target = this.priced(target, live.call.admittedAt));
       live.reader = undefined;
       live.ending = 'failed';
       try {
-        await new Exchange(target, live, client, dialect, this.clock).run();
+        await new Exchange(priced, live, client, dialect, this.clock).run();
         live.ending = 'complete';
         return;
       } catch (error) {
@@ -33,5 +52,9 @@ export class Attempts {
       }
     }
     throw failure ?? new GatewayError('upstream_unavailable', 'No provider is available for this model.');
+  }
+
+  private priced({ provider, model, metricModel }: Target, atMs: number): PricedTarget {
+    return { provider, model, metricModel, priced: this.prices.find(provider.type, model, atMs) };
   }
 }

@@ -8,6 +8,7 @@ import { ChatService } from './chat.service.js';
 import { ClientStream } from './client-stream.js';
 import { ChatCompletionDocs, ChatStreamDocs } from './chat-completions.docs.js';
 import { CostInterceptor } from './cost.interceptor.js';
+import { LiveCall } from './live-call.js';
 
 const OPENAI_CHAT = DIALECTS['openai-chat'];
 
@@ -39,16 +40,14 @@ export class ChatCompletionsController {
   }
 
   private answer(request: GatewayRequest, reply: FastifyReply, alwaysStream: boolean): void {
-    const incoming = {
-      requestId: request.id,
-      caller: callerOf(request),
-      request: OPENAI_CHAT.parse(bodyOf(request), alwaysStream),
-      onAdmitted: (settlement: GatewayRequest['settlement']) => (request.settlement = settlement),
-    };
+    const checked = OPENAI_CHAT.parse(bodyOf(request), alwaysStream);
+    const live = new LiveCall({ requestId: request.id, caller: callerOf(request), request: checked }, this.clock);
     const client = ClientStream.hijack(reply, OPENAI_CHAT, this.clock);
-    this.chat.answer(incoming, client).catch((error: unknown) => {
-      request.failure = toGatewayError(error);
-      client.fail(request.failure);
-    });
+    this.chat
+      .answer(live, client, (settlement) => (request.settlement = settlement))
+      .catch((error: unknown) => {
+        request.failure = toGatewayError(error);
+        client.fail(request.failure);
+      });
   }
 }

@@ -7,7 +7,12 @@ const EXAMPLES = {
   plain: { summary: 'A question', value: { model: 'echo', messages: [{ role: 'user', content: 'Hello, Tollgate!' }] } },
   stream: {
     summary: 'A streamed answer with its usage',
-    value: { model: 'echo', messages: [{ role: 'user', content: 'Hello, Tollgate!' }], stream: true, stream_options: { include_usage: true } },
+    value: {
+      model: 'echo',
+      messages: [{ role: 'user', content: 'Hello, Tollgate!' }],
+      stream: true,
+      stream_options: { include_usage: true },
+    },
   },
 };
 
@@ -16,7 +21,9 @@ const ANSWER = {
   object: 'chat.completion',
   created: 1767225600,
   model: 'echo',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'Hello, Tollgate!', refusal: null }, logprobs: null, finish_reason: 'stop' }],
+  choices: [
+    { index: 0, message: { role: 'assistant', content: 'Hello, Tollgate!', refusal: null }, logprobs: null, finish_reason: 'stop' },
+  ],
   usage: { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 },
 };
 
@@ -66,6 +73,13 @@ export const ChatCompletionDocs = (): MethodDecorator =>
 export const ChatStreamDocs = (): MethodDecorator =>
   applyDecorators(
     ...shared(),
-    ApiOperation({ summary: 'OpenAI Chat Completions, always as a stream', description: 'The same body; whatever `stream` says, the answer is a stream.' }),
-    ApiResponse({ status: 200, description: 'A stream of events that ends with `[DONE]`, or with an error event if it was cut.', content: EVENTS }),
+    ApiOperation({
+      summary: 'OpenAI Chat Completions, always as a stream',
+      description: 'The same body; whatever `stream` says, the answer is a stream.',
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'A stream of events that ends with `[DONE]`, or with an error event if it was cut.',
+      content: EVENTS,
+    }),
   );

@@ -31,6 +31,8 @@ export class ChatModule {}
 
 /** Joins what routing must not know from usage: the models that the price lists know of each provider. */
 function buildPlanner(config: Pick<Config, 'models' | 'routing'>, providers: Providers, prices: PriceBook, clock: Clock): RoutePlanner {
-  const known = [...providers.values()].map((provider) => [provider.name, prices.catalogue(provider.type, clock.now()).map(({ id }) => id)] as const);
+  const known = [...providers.values()].map(
+    (provider) => [provider.name, prices.catalogue(provider.type, clock.now()).map(({ id }) => id)] as const,
+  );
   return new RoutePlanner(config, providers, new ModelCatalogue(providers, new Map(known)));
 }

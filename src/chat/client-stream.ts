@@ -74,7 +74,15 @@ export class ClientStream {
       headers.push('retry-after', String(Math.ceil(retryAfterMs / 1000)), 'retry-after-ms', String(Math.ceil(retryAfterMs)));
     }
     const length = String(Buffer.byteLength(body));
-    this.begin(status, ['content-type', 'application/json; charset=utf-8', 'content-length', length, 'x-request-id', this.requestId, ...headers]);
+    this.begin(status, [
+      'content-type',
+      'application/json; charset=utf-8',
+      'content-length',
+      length,
+      'x-request-id',
+      this.requestId,
+      ...headers,
+    ]);
     this.raw.end(body);
   }
 }

@@ -136,7 +136,9 @@ export class Exchange implements UpstreamHandler {
     const body = Buffer.concat(chunks);
     if (status >= 400) return this.dialect.toUpstreamError(status, headers, body, this.clock.now());
     const cause = `HTTP ${status} ${String(headers['content-type'])}`;
-    return new GatewayError('upstream_protocol', 'The provider answered with something that is not the answer it was asked for.', { cause });
+    return new GatewayError('upstream_protocol', 'The provider answered with something that is not the answer it was asked for.', {
+      cause,
+    });
   }
 
   /** Ends the attempt from our side: whatever the provider still says is not heard. */

@@ -1,15 +1,29 @@
 import type { AnswerReader } from '../core/answer.js';
-import type { AttemptRecord, Call, Ending } from '../core/call.js';
+import type { AttemptRecord, Call, Ending, ModelRequest } from '../core/call.js';
+import type { Caller } from '../core/caller.js';
 import type { Clock } from '../core/clock.js';
 import type { GatewayError } from '../core/errors.js';
-import type { Settlement } from '../core/settlement.js';
+import { makeId } from '../core/ids.js';
+import { Settlement } from '../core/settlement.js';
 import type { PricedTarget } from '../core/target.js';
 import type { CacheOutcome } from '../cache/index.js';
 import type { Hold } from '../limits/index.js';
 
-/** What is known of an admitted call while it lives; everything in it is written once, by the step that learns it. */
+/** A checked request and who sent it. */
+export interface IncomingCall {
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly request: ModelRequest;
+}
+
+/** What is known of a call while it lives; everything in it is written once, by the step that learns it. */
 export class LiveCall {
+  readonly call: Call;
+  readonly settlement = new Settlement();
   readonly attempts: AttemptRecord[] = [];
+  cached: CacheOutcome = 'bypass';
+  /** Set when the call is admitted. */
+  hold: Hold | undefined;
   /** The target that is being asked, or was the last to be. */
   target: PricedTarget | undefined;
   /** Reads its answer, once one has come. */
@@ -18,32 +32,35 @@ export class LiveCall {
   error: GatewayError | undefined;
   /** Milliseconds spent waiting for providers before the first byte. */
   waitedMs = 0;
-  private firstByteAt: number | undefined;
+  /** On the clock's scale of spans. */
+  readonly startedAt: number;
+  private firstByteAfterMs: number | undefined;
 
   constructor(
-    readonly call: Call,
-    readonly hold: Hold,
-    readonly cached: CacheOutcome,
-    readonly settlement: Settlement,
-    /** On the clock's scale of spans. */
-    readonly startedAt: number,
+    incoming: IncomingCall,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    const admittedAt = clock.now();
+    const { requestId, caller, request } = incoming;
+    this.call = { callId: makeId(admittedAt), requestId, admittedAt, caller, request };
+    this.startedAt = clock.elapsed();
+  }
 
   elapsedMs(): number {
     return this.clock.elapsed() - this.startedAt;
   }
 
   markFirstByte(): void {
-    this.firstByteAt ??= this.elapsedMs();
+    this.firstByteAfterMs ??= this.elapsedMs();
   }
 
+  /** Undefined while the client has seen nothing of an answer. */
   get firstByteMs(): number | undefined {
-    return this.firstByteAt;
+    return this.firstByteAfterMs;
   }
 
   /** The gateway's own share of the time before the first byte. */
   get overheadMs(): number {
-    return Math.max(0, (this.firstByteAt ?? this.elapsedMs()) - this.waitedMs);
+    return Math.max(0, (this.firstByteAfterMs ?? this.elapsedMs()) - this.waitedMs);
   }
 }

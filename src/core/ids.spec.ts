@@ -17,6 +17,7 @@ describe('makeId', () => {
 describe('toRequestId', () => {
   it('keeps a label that can be carried and replaces any other', () => {
     expect(toRequestId('my.label-1', 0)).toBe('my.label-1');
-    for (const label of [undefined, '', 'a b', 'x'.repeat(129), ['a', 'b'], 'a\r\nb']) expect(toRequestId(label, 1)).toMatch(/^req_[0-9a-f]{32}$/);
+    for (const label of [undefined, '', 'a b', 'x'.repeat(129), ['a', 'b'], 'a\r\nb'])
+      expect(toRequestId(label, 1)).toMatch(/^req_[0-9a-f]{32}$/);
   });
 });

@@ -44,16 +44,21 @@ describe('refuseDuplicates', () => {
 describe('removal and splice', () => {
   it('take any member out and leave valid JSON with the others untouched', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), fc.nat(), fc.integer({ min: 0, max: 2 }), (object, pick, indent) => {
-        const json = JSON.stringify(object, null, indent);
-        const found = topLevelMembers(json);
-        const index = pick % found.length;
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }),
+        fc.nat(),
+        fc.integer({ min: 0, max: 2 }),
+        (object, pick, indent) => {
+          const json = JSON.stringify(object, null, indent);
+          const found = topLevelMembers(json);
+          const index = pick % found.length;
 
-        const rest = JSON.parse(splice(json, [removal(found, index)])) as Record<string, unknown>;
+          const rest = JSON.parse(splice(json, [removal(found, index)])) as Record<string, unknown>;
 
-        const expected = JSON.parse(json) as Record<string, unknown>;
-        expect(Object.entries(rest)).toEqual(Object.entries(expected).filter((_, i) => i !== index));
-      }),
+          const expected = JSON.parse(json) as Record<string, unknown>;
+          expect(Object.entries(rest)).toEqual(Object.entries(expected).filter((_, i) => i !== index));
+        },
+      ),
     );
   });
 });

@@ -17,7 +17,7 @@ function deepest(issue: Issue): Issue {
   const inner = issue.errors.flat().filter((one) => one.path.length > 0);
   if (inner.length === 0) return issue;
   const furthest = inner.reduce((best, one) => (one.path.length > best.path.length ? one : best));
-  return deepest({ ...furthest, path: [...issue.path, ...furthest.path] } as Issue);
+  return deepest({ ...furthest, path: [...issue.path, ...furthest.path] });
 }
 
 /** `['messages', 0, 'role']` as the caller would write it: `messages[0].role`. */
@@ -28,6 +28,7 @@ function pathText(path: readonly PropertyKey[]): string {
 function sentence(message: string): string {
   const plain = message
     .replace(/^Invalid input: /, '')
-    .replace(/^(.*), received undefined$/, 'is missing; $1').replace(/^Invalid input$/, 'is not accepted');
+    .replace(/^(.*), received undefined$/, 'is missing; $1')
+    .replace(/^Invalid input$/, 'is not accepted');
   return plain.endsWith('.') ? plain : `${plain}.`;
 }

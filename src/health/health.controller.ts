@@ -18,7 +18,10 @@ export class HealthController {
   }
 
   @Get(V1.map((prefix) => `${prefix}/health`))
-  @ApiOperation({ summary: 'How the gateway and what it stands on are', description: 'Database, Redis and every provider by name; no addresses, no secrets.' })
+  @ApiOperation({
+    summary: 'How the gateway and what it stands on are',
+    description: 'Database, Redis and every provider by name; no addresses, no secrets.',
+  })
   @ApiOkResponse({ type: DetailedHealthDto })
   details(): DetailedHealthDto {
     return this.health.details();

@@ -27,7 +27,10 @@ export class ProbesController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'May it get calls?', description: 'Not before it listens and has reached its database once, and not while it is going down.' })
+  @ApiOperation({
+    summary: 'May it get calls?',
+    description: 'Not before it listens and has reached its database once, and not while it is going down.',
+  })
   @ApiResponse(UP)
   @ApiResponse(DOWN)
   ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {

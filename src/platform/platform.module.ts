@@ -33,7 +33,12 @@ export class PlatformModule {
       { provide: Database, useFactory: () => openDatabase({ config, clock, logOutput }) },
     ];
     const shared = [PrismaService, RedisWatch, CallMetrics, TokenCounter, RequestLog, RouteTable, Lifecycle];
-    return { module: PlatformModule, imports: [ConfigurationModule.with(config)], providers: [...given, ...shared], exports: [...given.map(({ provide }) => provide), ...shared] };
+    return {
+      module: PlatformModule,
+      imports: [ConfigurationModule.with(config)],
+      providers: [...given, ...shared],
+      exports: [...given.map(({ provide }) => provide), ...shared],
+    };
   }
 }
 

@@ -43,7 +43,13 @@ export class HttpProvider implements Provider {
     this.#keys = config.apiKeys.map((key) => key.reveal());
     const accounts = this.#keys.length > 0 ? this.#keys.map((key) => declaration.auth(key)) : [{}];
     this.#headers = accounts.map((auth) => {
-      const headers = { ...declaration.headers, ...config.headers, ...auth, 'content-type': 'application/json', 'accept-encoding': 'identity' };
+      const headers = {
+        ...declaration.headers,
+        ...config.headers,
+        ...auth,
+        'content-type': 'application/json',
+        'accept-encoding': 'identity',
+      };
       return { plain: flat({ ...headers, accept: 'application/json' }), stream: flat({ ...headers, accept: 'text/event-stream' }) };
     });
   }

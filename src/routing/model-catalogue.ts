@@ -35,7 +35,9 @@ export class ModelCatalogue {
   }
 
   lists(provider: Provider, model: string): boolean {
-    return this.listed.get(provider.name)!.has(model) || (this.patterns.get(provider.name)?.some((pattern) => pattern.test(model)) ?? false);
+    return (
+      this.listed.get(provider.name)!.has(model) || (this.patterns.get(provider.name)?.some((pattern) => pattern.test(model)) ?? false)
+    );
   }
 
   /** What can be shown as a list: names, not patterns. */

@@ -31,7 +31,11 @@ describe('RoutePlanner', () => {
   });
 
   it('follows an alias to its targets in order, leaving out providers that are switched off', () => {
-    const targets: [string, string][] = [['local', 'llama-3'], ['gone', 'x'], ['openai', 'gpt-4o-mini']];
+    const targets: [string, string][] = [
+      ['local', 'llama-3'],
+      ['gone', 'x'],
+      ['openai', 'gpt-4o-mini'],
+    ];
 
     expect(where(planner([openai, local], {}, [['fast', targets]]), 'fast')).toEqual(['local:llama-3', 'openai:gpt-4o-mini']);
   });
@@ -59,8 +63,12 @@ describe('RoutePlanner', () => {
   it('gives only listed models a name of their own in metrics', () => {
     const one = planner([openai], { openai: ['gpt-4o'] });
 
-    expect(one.plan({ modelAsked: 'gpt-4o', providerAsked: undefined, hasProviderPreferences: false }).targets[0]!.metricModel).toBe('gpt-4o');
-    expect(one.plan({ modelAsked: 'gpt-junk-1', providerAsked: undefined, hasProviderPreferences: false }).targets[0]!.metricModel).toBe('other');
+    expect(one.plan({ modelAsked: 'gpt-4o', providerAsked: undefined, hasProviderPreferences: false }).targets[0]!.metricModel).toBe(
+      'gpt-4o',
+    );
+    expect(one.plan({ modelAsked: 'gpt-junk-1', providerAsked: undefined, hasProviderPreferences: false }).targets[0]!.metricModel).toBe(
+      'other',
+    );
   });
 
   it('lists aliases and known names, and no pattern', () => {

@@ -37,9 +37,13 @@ export class RoutePlanner {
     if (known) return known;
     const targets = this.resolve(request.modelAsked);
     if (targets.length === 0) {
-      throw new GatewayError('unknown_model', `The model \`${shortened(request.modelAsked)}\` does not exist here. GET /v1/models lists what this key may use.`, {
-        param: 'model',
-      });
+      throw new GatewayError(
+        'unknown_model',
+        `The model \`${shortened(request.modelAsked)}\` does not exist here. GET /v1/models lists what this key may use.`,
+        {
+          param: 'model',
+        },
+      );
     }
     if (this.found.size >= MAX_REMEMBERED) this.found.clear();
     this.found.set(request.modelAsked, { targets });
@@ -102,7 +106,9 @@ export class RoutePlanner {
 function withPreferences({ targets }: Plan): Plan {
   const able = targets.filter(({ provider }) => provider.hasProviderField);
   if (able.length > 0) return { targets: able };
-  throw new GatewayError('invalid_request', '`provider`: expected the name of a provider; only OpenRouter takes an object.', { param: 'provider' });
+  throw new GatewayError('invalid_request', '`provider`: expected the name of a provider; only OpenRouter takes an object.', {
+    param: 'provider',
+  });
 }
 
 const MAX_REMEMBERED = 10_000;

@@ -12,7 +12,7 @@ export function callRecord(overrides: Partial<CallRecord> = {}): CallRecord {
       request: {
         dialect: 'openai-chat',
         text: '{}',
-      raw: Buffer.from('{"messages":[{"role":"user","content":"a secret prompt"}]}'),
+        raw: Buffer.from('{"messages":[{"role":"user","content":"a secret prompt"}]}'),
         members: [],
         modelAsked: 'fast',
         providerAsked: undefined,

@@ -29,7 +29,8 @@ async function findRedis(): Promise<{ readonly url: string; stop(): Promise<void
   try {
     return await startRedis();
   } catch (error) {
-    if (process.env.CI === 'true') throw new Error('There is no Redis for the tests: install redis-server or set REDIS_URL.', { cause: error });
+    if (process.env.CI === 'true')
+      throw new Error('There is no Redis for the tests: install redis-server or set REDIS_URL.', { cause: error });
     console.warn(`\n*** No Redis: the tests that need one are SKIPPED. Install redis-server or set REDIS_URL. (${String(error)}) ***\n`);
     return undefined;
   }

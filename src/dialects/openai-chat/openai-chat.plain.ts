@@ -22,7 +22,8 @@ export class OpenAiChatPlain implements AnswerReader {
 
   read(chunk: Buffer): Buffer {
     this.bytes += chunk.length;
-    if (this.bytes > MAX_ANSWER_BYTES) throw new GatewayError('upstream_protocol', 'The provider sent an answer that is too long to be one.');
+    if (this.bytes > MAX_ANSWER_BYTES)
+      throw new GatewayError('upstream_protocol', 'The provider sent an answer that is too long to be one.');
     this.chunks.push(chunk);
     return NO_BYTES;
   }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { GatewayError } from '../../core/errors.js';
+import type { GatewayError } from '../../core/errors.js';
 import { parseChatCompletion, toUpstreamBody } from './openai-chat.request.js';
 
 const MESSAGES = '"messages":[{"role":"user","content":"hi"}]';
-const parse = (text: string, alwaysStream = false) => parseChatCompletion({ raw: Buffer.from(text), text, parsed: JSON.parse(text) }, alwaysStream);
+const parse = (text: string, alwaysStream = false) =>
+  parseChatCompletion({ raw: Buffer.from(text), text, parsed: JSON.parse(text) }, alwaysStream);
 const CHANGES = { model: 'm', stream: false, askUsage: true, keepProvider: false };
 
 function refusal(body: string): { message: string; param: string | undefined } {
@@ -41,7 +42,9 @@ describe('parseChatCompletion', () => {
   });
 
   it('takes null for absent, and fields that nobody has heard of', () => {
-    const request = parse(`{"model":"m",${MESSAGES},"temperature":null,"stream":true,"stream_options":null,"brand_new":{"a":1},"user":"u1"}`);
+    const request = parse(
+      `{"model":"m",${MESSAGES},"temperature":null,"stream":true,"stream_options":null,"brand_new":{"a":1},"user":"u1"}`,
+    );
 
     expect(request).toMatchObject({ modelAsked: 'm', stream: true, wantsUsage: false, choices: 1, userId: 'u1' });
   });
@@ -66,7 +69,9 @@ describe('toUpstreamBody', () => {
       `{"stream_options":{"include_usage":true},"model":"m",${MESSAGES},"stream":true}`,
     );
     expect(upstream(`{"model":"m",${MESSAGES},"provider":"openai"}`)).toBe(`{"model":"m",${MESSAGES}}`);
-    expect(upstream(`{"model":"m",${MESSAGES},"provider":{"order":["a"]}}`, { keepProvider: true })).toContain('"provider":{"order":["a"]}');
+    expect(upstream(`{"model":"m",${MESSAGES},"provider":{"order":["a"]}}`, { keepProvider: true })).toContain(
+      '"provider":{"order":["a"]}',
+    );
   });
 
   it('asks for usage in a stream without losing the other options', () => {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { OpenAiChatStream } from './openai-chat.stream.js';
 
 const HEAD = '"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m"';
-const delta = (content: string, rest = '') => `data: {${HEAD},"choices":[{"index":0,"delta":{"content":${JSON.stringify(content)}},"finish_reason":null}]${rest}}\n\n`;
+const delta = (content: string, rest = '') =>
+  `data: {${HEAD},"choices":[{"index":0,"delta":{"content":${JSON.stringify(content)}},"finish_reason":null}]${rest}}\n\n`;
 const finish = (rest = '') => `data: {${HEAD},"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]${rest}}\n\n`;
 const usage = `data: {${HEAD},"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12,"prompt_tokens_details":{"cached_tokens":4}}}\n\n`;
 const DONE = 'data: [DONE]\n\n';
@@ -91,7 +92,11 @@ describe('OpenAiChatStream', () => {
   it('stops at an error in the middle: what follows is not relayed, [DONE] least of all', () => {
     const stream = new OpenAiChatStream(SHOWN);
 
-    const out = stream.read(Buffer.from(`${delta('a')}data: {"error":{"message":"broke","code":502},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}\n\n${DONE}`));
+    const out = stream.read(
+      Buffer.from(
+        `${delta('a')}data: {"error":{"message":"broke","code":502},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}\n\n${DONE}`,
+      ),
+    );
 
     expect(out.toString()).toBe(delta('a'));
     expect(stream.failure).toMatchObject({ kind: 'upstream_unavailable', message: 'broke' });

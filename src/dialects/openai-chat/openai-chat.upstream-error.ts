@@ -18,7 +18,10 @@ export function toUpstreamError(status: number, headers: UpstreamHeaders, body: 
     case 'upstream_timeout':
       return new GatewayError(kind, `The provider timed out with status ${status}. Try again later.`, details);
     default:
-      return new GatewayError(kind, wire.message ?? `The provider refused the request with status ${status}.`, { ...details, param: wire.param });
+      return new GatewayError(kind, wire.message ?? `The provider refused the request with status ${status}.`, {
+        ...details,
+        param: wire.param,
+      });
   }
 }
 
@@ -28,7 +31,12 @@ export function toErrorOfAnswer(wire: unknown): GatewayError {
   const status = statusOf(error);
   const kind = kindOf(status, error);
   if (isOurCredential(status)) return credentialsRefused(`error ${status} in the answer`);
-  return new GatewayError(kind, error.message ?? 'The provider reported an error.', { status, code: error.code, param: error.param, cause: `error ${status} in the answer ${codeOf(error)}`.trim() });
+  return new GatewayError(kind, error.message ?? 'The provider reported an error.', {
+    status,
+    code: error.code,
+    param: error.param,
+    cause: `error ${status} in the answer ${codeOf(error)}`.trim(),
+  });
 }
 
 /** What may stand in the log and the ledger of a provider's refusal: its code. Its text may repeat a key or a prompt. */
@@ -60,7 +68,9 @@ function isOurCredential(status: number): boolean {
 }
 
 function credentialsRefused(cause: string): GatewayError {
-  return new GatewayError('upstream_unavailable', "The provider refused the gateway's own credentials. Ask the operator to check them.", { cause });
+  return new GatewayError('upstream_unavailable', "The provider refused the gateway's own credentials. Ask the operator to check them.", {
+    cause,
+  });
 }
 
 function statusOf(error: WireError): number {

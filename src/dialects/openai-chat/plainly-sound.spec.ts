@@ -19,7 +19,10 @@ const usual = fc.record(
   },
   { requiredKeys: ['model', 'messages'] },
 );
-const oddField = fc.tuple(fc.constantFrom('model', 'messages', 'stream', 'stream_options', 'temperature', 'top_p', 'max_tokens', 'user', 'n'), odd);
+const oddField = fc.tuple(
+  fc.constantFrom('model', 'messages', 'stream', 'stream_options', 'temperature', 'top_p', 'max_tokens', 'user', 'n'),
+  odd,
+);
 const oddMessage = fc.tuple(fc.constantFrom('role', 'content', 'name', 'tool_calls'), odd);
 
 describe('isPlainlySound', () => {
@@ -42,7 +45,9 @@ describe('isPlainlySound', () => {
       { role: 'user', content: 'Hello' },
     ];
 
-    expect(isPlainlySound({ model: 'm', messages, temperature: 0.5, stream: true, stream_options: { include_usage: true }, max_tokens: 5 })).toBe(true);
+    expect(
+      isPlainlySound({ model: 'm', messages, temperature: 0.5, stream: true, stream_options: { include_usage: true }, max_tokens: 5 }),
+    ).toBe(true);
   });
 
   it('leaves to the schema what is not usual', () => {

@@ -64,7 +64,8 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   private messageOf(kind: ErrorKind, thrown: unknown): string {
-    if (kind === 'payload_too_large') return `The body is larger than the ${this.config.http.maxBodyBytes} bytes that this gateway accepts (MAX_BODY_BYTES). Send less.`;
+    if (kind === 'payload_too_large')
+      return `The body is larger than the ${this.config.http.maxBodyBytes} bytes that this gateway accepts (MAX_BODY_BYTES). Send less.`;
     if (kind === 'unsupported_media_type') return 'This content type is not accepted. Send JSON with `content-type: application/json`.';
     return thrown instanceof Error ? thrown.message : 'The request was refused.';
   }
@@ -85,4 +86,3 @@ function statusOf(thrown: unknown): number | undefined {
   const status = (thrown as { statusCode?: unknown } | null)?.statusCode;
   return typeof status === 'number' ? status : undefined;
 }
-

@@ -59,8 +59,9 @@ export async function prepareHttp(app: NestFastifyApplication, config: Pick<Conf
   server.addHook('onRoute', (route) => routes.add(route));
   // Only replies that Fastify sends get these headers; a model call's answer is no page, and pays for nothing.
   await app.register(helmet, { global: false, contentSecurityPolicy: { directives: CONTENT_SECURITY } });
-  server.addHook('onSend', async (_request, reply) => {
-    await reply.helmet();
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    void reply.helmet();
+    done();
   });
   if (config.http.corsOrigins.length > 0) {
     app.enableCors({ origin: config.http.corsOrigins.includes('*') ? '*' : [...config.http.corsOrigins] });

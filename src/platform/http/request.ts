@@ -29,6 +29,7 @@ export function callerOf(request: FastifyRequest): Caller {
 
 /** The body of a route that needs one. */
 export function bodyOf(request: FastifyRequest): JsonBody {
-  if (!request.json) throw new GatewayError('invalid_request', 'The body is empty. Send a JSON object with `content-type: application/json`.');
+  if (!request.json)
+    throw new GatewayError('invalid_request', 'The body is empty. Send a JSON object with `content-type: application/json`.');
   return request.json;
 }

@@ -26,7 +26,9 @@ export interface LogOutput {
 
 /** Writes to stdout in large pieces, at the latest after a quarter of a second. */
 export function openLog(config: Pick<Config, 'log' | 'app'>, destination?: DestinationStream): LogOutput {
-  const stdout = destination ? undefined : pino.destination({ dest: 1, sync: false, minLength: MIN_WRITE_BYTES, maxWrite: MAX_WRITE_BYTES });
+  const stdout = destination
+    ? undefined
+    : pino.destination({ dest: 1, sync: false, minLength: MIN_WRITE_BYTES, maxWrite: MAX_WRITE_BYTES });
   if (stdout) setInterval(() => stdout.flush(), FLUSH_MS).unref();
   const stream = destination ?? stdout!;
   const log = pino({ level: config.log.level, base: { app: config.app.name } }, stream);
@@ -47,7 +49,7 @@ const MAX_LINE_AGE_MS = 20;
 
 /** Hands finished lines on by the dozen: each write to the stream is dearer than the line. */
 class JoinedLines {
-  private waiting: string[] = [];
+  private readonly waiting: string[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly stream: DestinationStream) {}

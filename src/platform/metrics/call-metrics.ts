@@ -12,10 +12,30 @@ const NANO = 1e9;
 @Injectable()
 export class CallMetrics {
   private readonly registry = new Registry();
-  private readonly calls = new CounterSeries('tollgate_requests_total', 'Model calls by how they ended.', ['surface', 'provider', 'model', 'outcome']);
-  private readonly duration = new HistogramSeries('tollgate_request_duration_seconds', 'From arrival to the end of the answer.', ['provider', 'model'], SECONDS);
-  private readonly firstToken = new HistogramSeries('tollgate_time_to_first_token_seconds', 'From arrival to the first byte of a streamed answer.', ['provider', 'model'], SECONDS);
-  private readonly overhead = new HistogramSeries('tollgate_overhead_seconds', "The gateway's own time before the first byte.", ['provider'], SMALL_SECONDS);
+  private readonly calls = new CounterSeries('tollgate_requests_total', 'Model calls by how they ended.', [
+    'surface',
+    'provider',
+    'model',
+    'outcome',
+  ]);
+  private readonly duration = new HistogramSeries(
+    'tollgate_request_duration_seconds',
+    'From arrival to the end of the answer.',
+    ['provider', 'model'],
+    SECONDS,
+  );
+  private readonly firstToken = new HistogramSeries(
+    'tollgate_time_to_first_token_seconds',
+    'From arrival to the first byte of a streamed answer.',
+    ['provider', 'model'],
+    SECONDS,
+  );
+  private readonly overhead = new HistogramSeries(
+    'tollgate_overhead_seconds',
+    "The gateway's own time before the first byte.",
+    ['provider'],
+    SMALL_SECONDS,
+  );
   private readonly tokens = new CounterSeries('tollgate_tokens_total', 'Tokens by kind.', ['provider', 'model', 'kind']);
   private readonly cost = new CounterSeries('tollgate_cost_usd_total', 'What calls cost, in US dollars.', ['provider', 'model']);
 

@@ -85,7 +85,11 @@ export class HistogramSeries implements ScrapedMetric {
       total += counts[i]!;
       return { labels: { ...common, le }, value: total, metricName: `${this.name}_bucket` };
     });
-    return [...buckets, { labels: common, value: sum, metricName: `${this.name}_sum` }, { labels: common, value: total, metricName: `${this.name}_count` }];
+    return [
+      ...buckets,
+      { labels: common, value: sum, metricName: `${this.name}_sum` },
+      { labels: common, value: total, metricName: `${this.name}_count` },
+    ];
   }
 }
 

@@ -5,6 +5,12 @@ import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 const LONG_RUN = /\S{500}/g;
 
 parentPort.on('message', ({ id, texts }) => {
-  const counts = texts.map((text) => encode(text.replace(LONG_RUN, (run) => `${run} `), { allowedSpecial: 'all' }).length);
+  const counts = texts.map(
+    (text) =>
+      encode(
+        text.replace(LONG_RUN, (run) => `${run} `),
+        { allowedSpecial: 'all' },
+      ).length,
+  );
   parentPort.postMessage({ id, counts });
 });

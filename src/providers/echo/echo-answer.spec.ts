@@ -12,7 +12,11 @@ describe('echoAnswer', () => {
   });
 
   it('stops at max_tokens and says why', () => {
-    expect(echoAnswer({ ...ask('one two three'), max_tokens: 2 })).toMatchObject({ text: 'one two', finishReason: 'length', completionTokens: 2 });
+    expect(echoAnswer({ ...ask('one two three'), max_tokens: 2 })).toMatchObject({
+      text: 'one two',
+      finishReason: 'length',
+      completionTokens: 2,
+    });
   });
 
   it('calls a tool with arguments that fit its schema, and answers in words once it has the result', () => {
@@ -21,8 +25,15 @@ describe('echoAnswer', () => {
 
     const answer = echoAnswer({ ...ask('Weather?'), tools });
 
-    expect(answer).toMatchObject({ text: null, finishReason: 'tool_calls', toolCalls: [{ name: 'weather', arguments: '{"city":"echo","days":1}' }] });
-    expect(echoAnswer({ model: 'echo', messages: [{ role: 'tool', content: 'sunny' }], tools })).toMatchObject({ text: 'sunny', toolCalls: [] });
+    expect(answer).toMatchObject({
+      text: null,
+      finishReason: 'tool_calls',
+      toolCalls: [{ name: 'weather', arguments: '{"city":"echo","days":1}' }],
+    });
+    expect(echoAnswer({ model: 'echo', messages: [{ role: 'tool', content: 'sunny' }], tools })).toMatchObject({
+      text: 'sunny',
+      toolCalls: [],
+    });
   });
 
   it('fills in a JSON schema', () => {

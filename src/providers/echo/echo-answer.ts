@@ -87,6 +87,6 @@ function exampleOf(schema: unknown): unknown {
     case 'array':
       return items === undefined ? [] : [exampleOf(items)];
     default:
-      return Object.fromEntries(Object.entries((properties ?? {}) as object).map(([name, value]) => [name, exampleOf(value)]));
+      return Object.fromEntries(Object.entries(properties ?? {}).map(([name, value]) => [name, exampleOf(value)]));
   }
 }

@@ -19,6 +19,8 @@ describe('findNativeFiles', () => {
   it('says what to do when the optional package was left out', async () => {
     const elsewhere = process.platform === 'darwin' ? 'win32-x64' : 'darwin-arm64';
 
-    await expect(findNativeFiles({ name: elsewhere, ...anyLoader })).rejects.toThrow(/is not installed .* run `npm ci` without `--omit=optional`/);
+    await expect(findNativeFiles({ name: elsewhere, ...anyLoader })).rejects.toThrow(
+      /is not installed .* run `npm ci` without `--omit=optional`/,
+    );
   });
 });
