@@ -52,7 +52,6 @@ export const SERVER_ROWS = {
     kind: atLeast(0),
     default: '10000',
     meaning: 'Silence of a model after which a stream gets a comment that keeps it open; `0` = never.',
-    effective: false,
   },
   MAX_CALLS_IN_FLIGHT: {
     kind: atLeast(0),

@@ -47,7 +47,7 @@ export const providerSchema = z.strictObject({
     { inEffect: ['openai-chat'] },
   ),
   timeouts: setting(timeouts.prefault({}), 'Deadlines of one attempt, in milliseconds.'),
-  max_concurrency: setting(whole(0).default(0), 'Calls at the same time; 0 = no limit.', NOT_YET),
+  max_concurrency: setting(whole(0).default(0), 'Calls at the same time; further ones wait for a connection; 0 = no limit.'),
   headers: setting(headers().default({}), 'Sent with every request. Not for credentials.', { hidden: true }),
   trust_unknown: setting(flag().default(false), 'Request fields that Tollgate does not know go through even under a budget.', NOT_YET),
   stream_options: setting(flag().default(true), '`false`: it does not understand `stream_options`; its tokens are counted.', NOT_YET),
