@@ -43,11 +43,13 @@ function readConfig(): Config {
 async function welcome(app: NestFastifyApplication, config: Config, log: Log): Promise<void> {
   const url = await app.getUrl();
   log.info({ event: 'listening', url, version: config.app.version, environment: config.app.environment });
-  const keys = await makeFirstKeys(app.get(KeysService), { embedded: app.get(Database).embedded, config });
+  const { embedded } = app.get(Database);
+  const keys = await makeFirstKeys(app.get(KeysService), { embedded, config });
   const file = keys && (await deliverFirstKeys(keys, process.stdout, config.database.dataDir));
   if (file)
     log.info({ event: 'first_keys_made', file, message: 'The first two API keys are in this file, which only this user can read.' });
-  else if (!keys) log.info({ event: 'keys_exist', message: `To make another key: ${HOW_TO_MAKE_A_KEY}` });
+  // A database elsewhere may be away, or empty: of that one nobody can say that it has keys.
+  else if (!keys && embedded) log.info({ event: 'keys_exist', message: `To make another key: ${HOW_TO_MAKE_A_KEY}` });
   if (process.stdout.isTTY) process.stdout.write(greeting({ url, key: keys?.client.key, model: config.defaultModel ?? 'echo' }));
 }
 
