@@ -3,14 +3,13 @@ import { GatewayError } from '../../core/errors.js';
 import { type Edit, type JsonMember, refuseDuplicates, removal, splice, topLevelMembers } from '../../core/json-members.js';
 import { toInvalidRequest } from '../wire-issue.js';
 import { type ChatCompletionBody, chatCompletionSchema } from './openai-chat.schema.js';
-import { isPlainlySound } from './plainly-sound.js';
 
 /**
  * Checks a Chat Completions body and reads from it what the gateway must know.
  * Throws `invalid_request` naming the field.
  */
 export function parseChatCompletion({ raw, text, parsed }: JsonBody, alwaysStream = false): ModelRequest {
-  const body = isPlainlySound(parsed) ? (parsed as ChatCompletionBody) : checkedBody(parsed);
+  const body = checkedBody(parsed);
   refuseContradictions(body, alwaysStream);
   const members = topLevelMembers(text);
   refuseDuplicates(members);
