@@ -1,4 +1,4 @@
-const DECIMAL = /^(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i;
+const DECIMAL = /^(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,2}))?$/i;
 const PICO_DIGITS = 12;
 const NANO_PER_USD = 1_000_000_000n;
 
