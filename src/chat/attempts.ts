@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { GatewayError, toGatewayError } from '../core/errors.js';
 import type { Plan, PricedTarget, Target } from '../core/target.js';
-import { DIALECTS } from '../dialects/index.js';
 import { CONFIG, type Config } from '../platform/index.js';
 import { PriceBook } from '../usage/index.js';
 import { streamHeaders } from './answer-headers.js';
@@ -36,14 +35,13 @@ export class Attempts {
    * to the client: falling back would repeat text.
    */
   private async tryInTurn(plan: Plan, live: LiveCall, client: ClientStream): Promise<void> {
-    const dialect = DIALECTS[live.call.request.dialect];
     let failure: GatewayError | undefined;
     for (const target of plan.targets) {
       const priced = (live.target = this.priced(target, live.call.admittedAt));
       live.reader = undefined;
       live.ending = 'failed';
       try {
-        await new Exchange(priced, live, client, dialect, this.clock).run();
+        await new Exchange(priced, live, client, this.clock).run();
         live.ending = 'complete';
         return;
       } catch (error) {

@@ -40,7 +40,7 @@ export class ChatCompletionsController {
   }
 
   private answer(request: GatewayRequest, reply: FastifyReply, alwaysStream: boolean): void {
-    const checked = OPENAI_CHAT.parse(bodyOf(request), alwaysStream);
+    const checked = OPENAI_CHAT.parse(bodyOf(request), { alwaysStream, headers: request.headers });
     const live = new LiveCall({ requestId: request.id, caller: callerOf(request), request: checked }, this.clock);
     const client = ClientStream.hijack(reply, OPENAI_CHAT, this.clock);
     this.chat

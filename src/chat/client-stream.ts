@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../core/clock.js';
 import type { GatewayError } from '../core/errors.js';
-import type { ChatDialect } from '../dialects/index.js';
+import type { ClientDialect } from '../dialects/index.js';
 
 /**
  * The way to the client of one model call. From the hijack on everything that reaches the client goes through here: neither
@@ -21,7 +21,7 @@ export class ClientStream {
 
   private constructor(
     private readonly raw: ServerResponse,
-    private readonly dialect: ChatDialect,
+    private readonly dialect: ClientDialect,
     private readonly requestId: string,
     private readonly clock: Clock,
   ) {
@@ -34,7 +34,7 @@ export class ClientStream {
     raw.on('drain', () => this.onDrain?.());
   }
 
-  static hijack(reply: FastifyReply, dialect: ChatDialect, clock: Clock): ClientStream {
+  static hijack(reply: FastifyReply, dialect: ClientDialect, clock: Clock): ClientStream {
     reply.hijack();
     return new ClientStream(reply.raw, dialect, reply.request.id, clock);
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { GatewayError, toGatewayError } from '../core/errors.js';
 import type { UpstreamControl, UpstreamHandler, UpstreamHeaders } from '../core/provider.js';
 import type { PricedTarget } from '../core/target.js';
-import type { ChatDialect } from '../dialects/index.js';
+import { type Translation, translate } from '../dialects/index.js';
 import { answerHeaders } from './answer-headers.js';
 import type { ClientStream } from './client-stream.js';
 import { toConnectionError } from './connection-error.js';
@@ -20,6 +20,7 @@ const LINGER_MS = 2_000;
  */
 export class Exchange implements UpstreamHandler {
   private control: UpstreamControl | undefined;
+  private translation!: Translation;
   private refusal: { status: number; headers: UpstreamHeaders; chunks: Buffer[]; bytes: number } | undefined;
   private readonly sentAt: number;
   private readonly deadline: Deadline;
@@ -31,7 +32,6 @@ export class Exchange implements UpstreamHandler {
     private readonly target: PricedTarget,
     private readonly live: LiveCall,
     private readonly client: ClientStream,
-    private readonly dialect: ChatDialect,
     private readonly clock: Clock,
   ) {
     this.sentAt = clock.elapsed();
@@ -54,11 +54,12 @@ export class Exchange implements UpstreamHandler {
   }
 
   private send(): void {
-    const { request } = this.live.call;
+    const { callId, request, admittedAt } = this.live.call;
     const { model, provider } = this.target;
-    const keepProvider = provider.hasProviderField && request.providerAsked === undefined;
-    const body = this.dialect.toUpstreamBody(request, { model, askUsage: provider.streamOptions, keepProvider });
-    provider.send({ dialect: request.dialect, model, stream: request.stream, body }, this);
+    this.translation = translate(request, { provider, model, id: callId, nowMs: admittedAt });
+    const { endpoint, body, dropped } = this.translation;
+    this.live.dropped = dropped;
+    provider.send({ endpoint, model, stream: request.stream, body, headers: request.headers }, this);
   }
 
   onRequestStart(control: UpstreamControl): void {
@@ -69,9 +70,9 @@ export class Exchange implements UpstreamHandler {
 
   onResponseStart(_control: UpstreamControl, status: number, headers: UpstreamHeaders): void {
     if (status < 200 || this.isOver) return;
-    const isAnswer = status < 300 && isReadable(headers, this.live.call.request.stream);
+    const isAnswer = status < 300 && isReadable(headers, this.live.call.request.stream ? this.translation.streamType : undefined);
     if (!isAnswer) this.refusal = { status, headers, chunks: [], bytes: 0 };
-    else this.live.reader = this.dialect.reader(this.live.call.request);
+    else this.live.reader = this.translation.reader();
   }
 
   onResponseData(control: UpstreamControl, chunk: Buffer): void {
@@ -134,7 +135,7 @@ export class Exchange implements UpstreamHandler {
   private refusalError(): GatewayError {
     const { status, headers, chunks } = this.refusal!;
     const body = Buffer.concat(chunks);
-    if (status >= 400) return this.dialect.toUpstreamError(status, headers, body, this.clock.now());
+    if (status >= 400) return this.translation.toUpstreamError(status, headers, body, this.clock.now());
     const cause = `HTTP ${status} ${String(headers['content-type'])}`;
     return new GatewayError('upstream_protocol', 'The provider answered with something that is not the answer it was asked for.', {
       cause,
@@ -197,8 +198,8 @@ function endingOf(error: GatewayError, hasAnswered: boolean): LiveCall['ending']
 }
 
 /** An answer that is not in the form that was asked for is none: an error page, a compressed body, JSON instead of events. */
-function isReadable(headers: UpstreamHeaders, stream: boolean): boolean {
+function isReadable(headers: UpstreamHeaders, streamType: string | undefined): boolean {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity' && encoding !== '') return false;
-  return !stream || String(headers['content-type']).includes('event-stream');
+  return streamType === undefined || String(headers['content-type']).includes(streamType);
 }

@@ -28,6 +28,8 @@ export class LiveCall {
   target: PricedTarget | undefined;
   /** Reads its answer, once one has come. */
   reader: AnswerReader | undefined;
+  /** Hints of the request that the target was not told. */
+  dropped: readonly string[] = [];
   ending: Ending = 'failed';
   error: GatewayError | undefined;
   /** Milliseconds spent waiting for providers before the first byte. */

@@ -4,7 +4,12 @@ import type { JsonMember } from './json-members.js';
 import type { Usage, UsageSource } from './usage.js';
 
 /** The wire formats that Tollgate can speak, to clients and to providers. */
-export type DialectName = 'openai-chat';
+export const DIALECT_NAMES = ['openai-chat', 'openai-responses', 'anthropic-messages', 'ollama', 'embeddings'] as const;
+export type DialectName = (typeof DIALECT_NAMES)[number];
+/** Those in which a client can call. */
+export type ClientDialectName = Exclude<DialectName, 'ollama'>;
+/** Those that carry a conversation. */
+export type ChatDialectName = Exclude<DialectName, 'embeddings'>;
 
 /** A JSON body in its three forms: the bytes as they came, the same as text, and what they mean. */
 export interface JsonBody {
@@ -15,10 +20,12 @@ export interface JsonBody {
 
 /** What the gateway itself must know of a model call; the rest of the body is the provider's business. */
 export interface ModelRequest {
-  readonly dialect: DialectName;
+  readonly dialect: ClientDialectName;
   /** The body as it came, still undecoded: relayed or spliced, never written anew where the dialect stays the same. */
   readonly raw: Buffer;
   readonly text: string;
+  /** The same, parsed: for who must read more of it than stands here. */
+  readonly parsed: unknown;
   /** Where the top-level members of `text` stand. */
   readonly members: readonly JsonMember[];
   readonly modelAsked: string;
@@ -32,6 +39,10 @@ export interface ModelRequest {
   /** Number of answers asked for; a stream is over when each has finished. */
   readonly choices: number;
   readonly userId: string | undefined;
+  /** Headers of the client that belong to its dialect and go with the body, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** `x-tollgate-strict: true`: rather refuse the call than leave out a hint. */
+  readonly strict: boolean;
 }
 
 /** One call from the moment it was let in. `callId` and `admittedAt` together are its key for ever. */

@@ -1,4 +1,5 @@
 import type { DialectName } from './call.js';
+import type { Feature } from './features.js';
 
 export type ProviderType = 'openai' | 'deepseek' | 'openrouter' | 'openai-compatible' | 'echo';
 
@@ -12,9 +13,15 @@ export interface Timeouts {
   readonly totalMs: number;
 }
 
+/** What a provider can be asked, each at a path of its own. */
+export type Endpoint =
+  'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'anthropic-count-tokens' | 'embeddings' | 'ollama-chat' | 'ollama-embed';
+
 /** What a provider is asked: a finished body in one of its dialects. */
 export interface UpstreamRequest {
-  readonly dialect: DialectName;
+  readonly endpoint: Endpoint;
+  /** Of the client's, those that belong to the body: names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly model: string;
   readonly stream: boolean;
   readonly body: Buffer;
@@ -56,6 +63,12 @@ export interface Provider {
   readonly streamOptions: boolean;
   /** Has a request field `provider` of its own (OpenRouter's routing preferences). */
   readonly hasProviderField: boolean;
+  /** The field in which its Chat Completions take a limit on the answer. */
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** For an answer of a model, in tokens, where the client names no limit and the dialect demands one. */
+  defaultMaxTokens(model: string): number;
+  /** What one of its models cannot do although its dialect could say it: left out as a hint when a request is translated. */
+  lacks(model: string): ReadonlySet<Feature>;
   send(request: UpstreamRequest, handler: UpstreamHandler): void;
   /** A text of the provider without our keys, should it quote one. */
   conceal(text: string): string;

@@ -1,11 +1,10 @@
 import type { Pool } from 'undici';
 import type { DialectName } from '../core/call.js';
+import type { Feature } from '../core/features.js';
 import type { Provider, UpstreamHandler, UpstreamRequest } from '../core/provider.js';
 import { openUpstream, type ProviderConfig } from '../platform/index.js';
 import type { ProviderDeclaration } from './declarations.js';
 
-/** Where each dialect is spoken, below the base URL. */
-const PATHS: Record<DialectName, string> = { 'openai-chat': '/chat/completions' };
 /** Without a limit of its own a provider gets this many sockets; more calls than that wait for one. */
 const DEFAULT_CONNECTIONS = 1024;
 
@@ -19,6 +18,7 @@ export class HttpProvider implements Provider {
   readonly models: readonly string[] | undefined;
   readonly streamOptions: boolean;
   readonly hasProviderField: boolean;
+  readonly maxTokensField: Provider['maxTokensField'];
   private readonly pool: Pool;
   private readonly basePath: string;
   /** One finished set of headers per key and kind of answer; private to the language, so that no log can print a key. */
@@ -26,7 +26,10 @@ export class HttpProvider implements Provider {
   readonly #keys: readonly string[];
   private turn = 0;
 
-  constructor(config: ProviderConfig, declaration: ProviderDeclaration) {
+  constructor(
+    config: ProviderConfig,
+    private readonly declaration: ProviderDeclaration,
+  ) {
     this.name = config.name;
     this.type = config.type;
     this.dialects = config.dialects;
@@ -35,6 +38,7 @@ export class HttpProvider implements Provider {
     this.models = config.models;
     this.streamOptions = config.streamOptions;
     this.hasProviderField = declaration.hasProviderField;
+    this.maxTokensField = declaration.maxTokensField;
     this.basePath = new URL(config.baseUrl).pathname.replace(/\/$/, '');
     this.pool = openUpstream(config.baseUrl, {
       connectMs: config.timeouts.connectMs,
@@ -58,13 +62,21 @@ export class HttpProvider implements Provider {
     const account = this.#headers[this.turn++ % this.#headers.length]!;
     this.pool.dispatch(
       {
-        path: this.basePath + PATHS[request.dialect],
+        path: this.basePath + this.declaration.paths[request.endpoint],
         method: 'POST',
         headers: (request.stream ? account.stream : account.plain) as string[],
         body: request.body,
       },
       handler,
     );
+  }
+
+  defaultMaxTokens(model: string): number {
+    return this.declaration.defaultMaxTokens(model);
+  }
+
+  lacks(model: string): ReadonlySet<Feature> {
+    return this.declaration.lacks(model);
   }
 
   conceal(text: string): string {

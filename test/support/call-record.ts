@@ -12,6 +12,9 @@ export function callRecord(overrides: Partial<CallRecord> = {}): CallRecord {
       request: {
         dialect: 'openai-chat',
         text: '{}',
+        parsed: {},
+        headers: {},
+        strict: false,
         raw: Buffer.from('{"messages":[{"role":"user","content":"a secret prompt"}]}'),
         members: [],
         modelAsked: 'fast',

@@ -1,4 +1,4 @@
-import type { ChatDialect } from '../chat-dialect.js';
+import type { ClientDialect } from '../dialect.js';
 import { toOpenAiError } from './openai-chat.error.js';
 import { OpenAiChatPlain } from './openai-chat.plain.js';
 import { parseChatCompletion, toUpstreamBody } from './openai-chat.request.js';
@@ -6,12 +6,12 @@ import { OpenAiChatStream } from './openai-chat.stream.js';
 import { promptOf } from './prompt-text.js';
 import { toUpstreamError } from './openai-chat.upstream-error.js';
 
-export const OPENAI_CHAT: ChatDialect = {
+export const OPENAI_CHAT: ClientDialect = {
   name: 'openai-chat',
   parse: parseChatCompletion,
-  toUpstreamBody: (request, changes) => toUpstreamBody(request, { ...changes, stream: request.stream }),
-  reader: (request) => (request.stream ? new OpenAiChatStream(request) : new OpenAiChatPlain()),
-  prompt: (request) => promptOf(JSON.parse(request.text)),
+  relayBody: (request, changes) => toUpstreamBody(request, { ...changes, stream: request.stream }),
+  relay: (request) => (request.stream ? new OpenAiChatStream(request) : new OpenAiChatPlain()),
+  prompt: (request) => promptOf(request.parsed),
   toUpstreamError,
   toError: toOpenAiError,
   toErrorFrame: (error, requestId) => `data: ${toOpenAiError(error, requestId).body}\n\n`,

@@ -4,7 +4,7 @@ import { parseChatCompletion, toUpstreamBody } from './openai-chat.request.js';
 
 const MESSAGES = '"messages":[{"role":"user","content":"hi"}]';
 const parse = (text: string, alwaysStream = false) =>
-  parseChatCompletion({ raw: Buffer.from(text), text, parsed: JSON.parse(text) }, alwaysStream);
+  parseChatCompletion({ raw: Buffer.from(text), text, parsed: JSON.parse(text) }, { alwaysStream });
 const CHANGES = { model: 'm', stream: false, askUsage: true, keepProvider: false };
 
 function refusal(body: string): { message: string; param: string | undefined } {

@@ -1,6 +1,7 @@
 import type { JsonBody, ModelRequest } from '../../core/call.js';
 import { GatewayError } from '../../core/errors.js';
 import { type Edit, type JsonMember, refuseDuplicates, removal, splice, topLevelMembers } from '../../core/json-members.js';
+import { isStrict, type ParseTerms } from '../dialect.js';
 import { toInvalidRequest } from '../wire-issue.js';
 import { type ChatCompletionBody, chatCompletionSchema } from './openai-chat.schema.js';
 
@@ -8,7 +9,7 @@ import { type ChatCompletionBody, chatCompletionSchema } from './openai-chat.sch
  * Checks a Chat Completions body and reads from it what the gateway must know.
  * Throws `invalid_request` naming the field.
  */
-export function parseChatCompletion({ raw, text, parsed }: JsonBody, alwaysStream = false): ModelRequest {
+export function parseChatCompletion({ raw, text, parsed }: JsonBody, { alwaysStream = false, headers }: ParseTerms = {}): ModelRequest {
   const body = checkedBody(parsed);
   refuseContradictions(body, alwaysStream);
   const members = topLevelMembers(text);
@@ -17,6 +18,7 @@ export function parseChatCompletion({ raw, text, parsed }: JsonBody, alwaysStrea
     dialect: 'openai-chat',
     raw,
     text,
+    parsed,
     members,
     modelAsked: body.model,
     providerAsked: typeof body['provider'] === 'string' ? body['provider'] : undefined,
@@ -25,6 +27,8 @@ export function parseChatCompletion({ raw, text, parsed }: JsonBody, alwaysStrea
     wantsUsage: body.stream_options?.include_usage === true,
     choices: body.n ?? 1,
     userId: body.user ?? undefined,
+    headers: NO_HEADERS,
+    strict: isStrict(headers),
   };
 }
 
@@ -44,6 +48,8 @@ function refuseContradictions(body: { [key: string]: unknown }, alwaysStream: bo
     throw new GatewayError('invalid_request', '`stream_options` is only accepted with `stream: true`.', { param: 'stream_options' });
   }
 }
+
+const NO_HEADERS = {};
 
 /** What a provider is to be told differently from what the client said. */
 export interface RequestChanges {

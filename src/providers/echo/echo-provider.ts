@@ -1,5 +1,6 @@
 import type { DialectName } from '../../core/call.js';
 import type { Clock } from '../../core/clock.js';
+import type { Feature } from '../../core/features.js';
 import { makeId } from '../../core/ids.js';
 import type { Provider, UpstreamHandler, UpstreamRequest } from '../../core/provider.js';
 import type { ProviderConfig } from '../../platform/index.js';
@@ -9,6 +10,8 @@ import { toChatChunks, toChatCompletion } from './echo.wire.js';
 
 /** `echo-slow` takes this long for a word, so that a stream can be seen to stream. */
 const SLOW_WORD_MS = 40;
+
+const NOTHING: ReadonlySet<Feature> = new Set();
 
 /** A pretend model inside the gateway: everything can be tried with it, without an account. It costs nothing. */
 export class EchoProvider implements Provider {
@@ -20,6 +23,7 @@ export class EchoProvider implements Provider {
   readonly models: readonly string[];
   readonly streamOptions = true;
   readonly hasProviderField = false;
+  readonly maxTokensField = 'max_completion_tokens';
 
   constructor(
     config: ProviderConfig,
@@ -42,6 +46,14 @@ export class EchoProvider implements Provider {
       : [toChatCompletion(head, answers)].values();
     const contentType = request.stream ? 'text/event-stream; charset=utf-8' : 'application/json';
     new EchoExchange(handler, frames, request.model === 'echo-slow' ? SLOW_WORD_MS : 0).start(contentType);
+  }
+
+  defaultMaxTokens(): number {
+    return 4096;
+  }
+
+  lacks(): ReadonlySet<Feature> {
+    return NOTHING;
   }
 
   conceal(text: string): string {

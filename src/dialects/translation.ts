@@ -1,0 +1,121 @@
+import type { AnswerReader } from '../core/answer.js';
+import type { ChatDialectName, DialectName, ModelRequest } from '../core/call.js';
+import { GatewayError } from '../core/errors.js';
+import type { Endpoint, Provider, UpstreamHeaders } from '../core/provider.js';
+import { checkCarriage } from './carriage.js';
+import type { ChatCodec, ClientDialect } from './dialect.js';
+import { CODECS, DIALECTS } from './dialects.js';
+import { TranslatingReader } from './translating-reader.js';
+
+/** One request on its way to one target, and the way back: the client's own bytes where both speak the same, else in other words. */
+export interface Translation {
+  readonly endpoint: Endpoint;
+  readonly body: Buffer;
+  /** Fields of the request that were mere hints and are not in the body. */
+  readonly dropped: readonly string[];
+  /** The content type of a streamed answer. */
+  readonly streamType: string;
+  reader(): AnswerReader;
+  toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError;
+}
+
+export type TranslationTarget = Pick<
+  Provider,
+  'dialects' | 'streamOptions' | 'hasProviderField' | 'maxTokensField' | 'defaultMaxTokens' | 'lacks'
+>;
+
+export interface TranslationTerms {
+  readonly provider: TranslationTarget;
+  readonly model: string;
+  /** Names a translated answer. */
+  readonly id: string;
+  /** When it was made, epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+/**
+ * Says a request as a target understands it: in the client's own dialect if the target speaks that, else in the first it has.
+ * Throws `unsupported_parameter` for what the target cannot be told.
+ */
+export function translate(request: ModelRequest, terms: TranslationTerms): Translation {
+  const { dialects } = terms.provider;
+  if (dialects.includes(request.dialect)) return new Relayed(request, terms);
+  const to = dialects.find((dialect): dialect is ChatDialectName => dialect !== 'embeddings');
+  if (request.dialect === 'embeddings' || to === undefined) throw notSpoken(request.dialect);
+  return new Translated(request, CODECS[request.dialect], CODECS[to], terms);
+}
+
+/** The client's own dialect: bytes are relayed untouched but for what must be said differently. */
+class Relayed implements Translation {
+  readonly endpoint: Endpoint;
+  readonly body: Buffer;
+  readonly dropped: readonly string[] = NOTHING;
+  readonly streamType = 'text/event-stream';
+  private readonly dialect: ClientDialect;
+
+  constructor(
+    private readonly request: ModelRequest,
+    { provider, model }: TranslationTerms,
+  ) {
+    this.dialect = DIALECTS[request.dialect];
+    this.endpoint = request.dialect;
+    const keepProvider = provider.hasProviderField && request.providerAsked === undefined;
+    this.body = this.dialect.relayBody(request, { model, askUsage: provider.streamOptions, keepProvider });
+  }
+
+  reader(): AnswerReader {
+    return this.dialect.relay(this.request);
+  }
+
+  toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
+    return this.dialect.toUpstreamError(status, headers, body, nowMs);
+  }
+}
+
+class Translated implements Translation {
+  readonly endpoint: Endpoint;
+  readonly body: Buffer;
+  readonly dropped: readonly string[];
+  readonly streamType: string;
+
+  constructor(
+    private readonly request: ModelRequest,
+    private readonly client: ChatCodec,
+    private readonly codec: ChatCodec,
+    private readonly terms: TranslationTerms,
+  ) {
+    const { provider, model } = terms;
+    const { stream, parsed, strict } = request;
+    const conversation = client.decodeRequest(parsed);
+    this.dropped = checkCarriage(conversation.uses, { to: codec.name, strict, lacks: provider.lacks(model) });
+    const { streamOptions: askUsage, maxTokensField } = provider;
+    const body = codec.encodeRequest(conversation, {
+      model,
+      stream,
+      askUsage,
+      maxTokensField,
+      defaultMaxTokens: provider.defaultMaxTokens(model),
+    });
+    this.body = Buffer.from(JSON.stringify(body));
+    this.endpoint = codec.name === 'ollama' ? 'ollama-chat' : codec.name;
+    this.streamType = codec.streamType;
+  }
+
+  reader(): AnswerReader {
+    const { id, nowMs, model } = this.terms;
+    const { stream, wantsUsage, parsed } = this.request;
+    const answer = { id, model, stream, wantsUsage, createdSeconds: Math.floor(nowMs / 1000), request: parsed };
+    return new TranslatingReader((sink) => this.codec.decoder(stream, sink), this.client.encoder(answer));
+  }
+
+  toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
+    return this.codec.toUpstreamError(status, headers, body, nowMs);
+  }
+}
+
+const NOTHING: readonly string[] = [];
+
+function notSpoken(dialect: DialectName): GatewayError {
+  const what = dialect === 'embeddings' ? 'makes no embeddings' : 'does not chat';
+  return new GatewayError('unsupported_parameter', `The provider of this model ${what}. Ask another model.`, { param: 'model' });
+}
