@@ -1,10 +1,10 @@
 import type { ClientDialect } from '../dialect.js';
-import { toOpenAiError } from './openai-chat.error.js';
+import { toOpenAiError } from '../openai/openai.error.js';
 import { OpenAiChatPlain } from './openai-chat.plain.js';
 import { parseChatCompletion, toUpstreamBody } from './openai-chat.request.js';
 import { OpenAiChatStream } from './openai-chat.stream.js';
 import { promptOf } from './prompt-text.js';
-import { toUpstreamError } from './openai-chat.upstream-error.js';
+import { toUpstreamError } from '../openai/openai.upstream-error.js';
 
 export const OPENAI_CHAT: ClientDialect = {
   name: 'openai-chat',

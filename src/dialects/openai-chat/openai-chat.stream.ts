@@ -4,7 +4,7 @@ import { removal, splice, topLevelMembers } from '../../core/json-members.js';
 import type { Usage } from '../../core/usage.js';
 import { FrameSplitter, frameEnd, type Payload, payloadText, singlePayload } from '../sse/frame-splitter.js';
 import { GeneratedText } from './generated-text.js';
-import { toErrorOfAnswer } from './openai-chat.upstream-error.js';
+import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
 import { toCostNanoUsd, toUsage } from './openai-chat.usage.js';
 import { isTopLevel, valueAfter, Word } from './word-finder.js';
 
