@@ -81,6 +81,9 @@ export class ClientStream {
       length,
       'x-request-id',
       this.requestId,
+      // The same under the name that Anthropic's clients read.
+      'request-id',
+      this.requestId,
       ...headers,
     ]);
     this.raw.end(body);

@@ -1,11 +1,13 @@
-import { Controller, Get, Param, UseGuards } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Headers, Param, Query, UseGuards } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { ThrottlerGuard } from '@nestjs/throttler';
-import { Access, ApiErrors, V1 } from '../platform/index.js';
-import { ModelDto, ModelListDto } from './models.dto.js';
+import { Access, V1 } from '../platform/index.js';
+import { type ListQuery, toAnthropicModel, toAnthropicPage } from './models.anthropic.js';
+import { ListModelsDocs, ReadModelDocs } from './models.docs.js';
+import type { AnthropicModelDto, AnthropicModelListDto, ModelDto, ModelListDto } from './models.dto.js';
 import { ModelsService } from './models.service.js';
 
-/** Which models this key can use. */
+/** Which models this key can use, in the words of whoever asks. */
 @ApiTags('Models')
 @Controller(V1)
 @Access('key')
@@ -14,19 +16,19 @@ export class ModelsController {
   constructor(private readonly models: ModelsService) {}
 
   @Get('models')
-  @ApiOperation({ summary: 'List models', description: "OpenAI's list, with providers, context window and prices where they are known." })
-  @ApiOkResponse({ type: ModelListDto })
-  @ApiErrors(401, 429)
-  list(): ModelListDto {
-    return { object: 'list', data: this.models.list() };
+  @ListModelsDocs()
+  list(
+    @Headers('anthropic-version') anthropicVersion: string | undefined,
+    @Query() query: ListQuery,
+  ): ModelListDto | AnthropicModelListDto {
+    const data = this.models.list();
+    return anthropicVersion === undefined ? { object: 'list', data } : toAnthropicPage(data, query);
   }
 
   @Get('models/*')
-  @ApiOperation({ summary: 'Read one model', description: 'By any name that a call could use; names may contain slashes.' })
-  @ApiParam({ name: 'id', example: 'echo' })
-  @ApiOkResponse({ type: ModelDto })
-  @ApiErrors(401, 404, 429)
-  read(@Param('*') name: string): ModelDto {
-    return this.models.get(name);
+  @ReadModelDocs()
+  read(@Headers('anthropic-version') anthropicVersion: string | undefined, @Param('*') name: string): ModelDto | AnthropicModelDto {
+    const model = this.models.get(name);
+    return anthropicVersion === undefined ? model : toAnthropicModel(model);
   }
 }

@@ -37,3 +37,32 @@ export class ModelListDto {
   readonly object!: string;
   readonly data!: ModelDto[];
 }
+
+/** A model in Anthropic's shape. */
+export class AnthropicModelDto {
+  /** @example model */
+  readonly type!: string;
+  /** @example claude-sonnet-5 */
+  readonly id!: string;
+  /** @example claude-sonnet-5 */
+  readonly display_name!: string;
+  /**
+   * RFC 3339.
+   * @example 2026-01-01T00:00:00.000Z
+   */
+  readonly created_at!: string;
+  /** Tokens; null = unknown. */
+  readonly max_input_tokens!: number | null;
+  /** The most that `max_tokens` may be; null = unknown. */
+  readonly max_tokens!: number | null;
+}
+
+export class AnthropicModelListDto {
+  readonly data!: AnthropicModelDto[];
+  /** There are more models the way that was asked for. */
+  readonly has_more!: boolean;
+  /** What `before_id` takes for the page before this one; null if the page is empty. */
+  readonly first_id!: string | null;
+  /** What `after_id` takes for the page after this one; null if the page is empty. */
+  readonly last_id!: string | null;
+}

@@ -3,7 +3,7 @@ export { ADMIN, V1 } from './http/prefixes.js';
 export { bodyOf, callerOf, type GatewayRequest } from './http/request.js';
 export { createHttpAdapter, prepareHttp } from './http/http-server.js';
 export { ERROR_RENDERER, ErrorFilter, type ErrorRendererFor } from './http/error.filter.js';
-export { ApiErrors } from './http/error-docs.js';
+export { AnthropicApiErrors, ApiErrors } from './http/error-docs.js';
 export { LoggingInterceptor } from './http/logging.interceptor.js';
 export { RouteTable } from './http/route-table.js';
 export { validationPipe } from './http/validation.js';

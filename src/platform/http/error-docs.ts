@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 
 const MEANING: Record<number, string> = {
-  400: 'The request is not accepted; `param` names the field.',
+  400: 'The request is not accepted; the message names the field.',
   401: 'No valid API key was sent.',
   403: 'This key may not do that.',
   404: 'There is no such thing, or no such model.',
@@ -34,11 +34,38 @@ const ERROR_SCHEMA = {
   },
 };
 
-/** Documents the errors that a route may answer with, in the one shape they all have. */
+const ANTHROPIC_ERROR_SCHEMA = {
+  type: 'object',
+  required: ['type', 'error', 'request_id'],
+  properties: {
+    type: { type: 'string', enum: ['error'] },
+    error: {
+      type: 'object',
+      required: ['type', 'message'],
+      additionalProperties: true,
+      properties: {
+        type: { type: 'string', example: 'invalid_request_error' },
+        message: { type: 'string', example: '`max_tokens`: is missing; expected number.' },
+      },
+    },
+    request_id: { type: 'string', example: 'req_019512aa3c5b7f0c8a5e4d3c2b1a0f9e' },
+  },
+};
+
+/** Documents the errors that a route may answer with, in OpenAI's shape. */
 export function ApiErrors(...statuses: number[]): MethodDecorator & ClassDecorator {
+  return describeErrors(statuses, ERROR_SCHEMA);
+}
+
+/** The same in Anthropic's shape, for the routes of its dialect. */
+export function AnthropicApiErrors(...statuses: number[]): MethodDecorator & ClassDecorator {
+  return describeErrors(statuses, ANTHROPIC_ERROR_SCHEMA);
+}
+
+function describeErrors(statuses: readonly number[], schema: object): MethodDecorator & ClassDecorator {
   return applyDecorators(
     ...statuses.map((status) =>
-      ApiResponse({ status, description: MEANING[status] ?? 'An error.', content: { 'application/json': { schema: ERROR_SCHEMA } } }),
+      ApiResponse({ status, description: MEANING[status] ?? 'An error.', content: { 'application/json': { schema } } }),
     ),
   );
 }

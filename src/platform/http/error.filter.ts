@@ -9,9 +9,9 @@ import { RouteTable } from './route-table.js';
 /** How an error looks on the wire; each client dialect has its own way. */
 export type ErrorRenderer = (error: GatewayError, requestId: string) => { status: number; body: string };
 
-/** Injection token of the choice of renderer by the path of a request. */
+/** Injection token of the choice of renderer by the path and the headers of a request. */
 export const ERROR_RENDERER = Symbol('ERROR_RENDERER');
-export type ErrorRendererFor = (path: string) => ErrorRenderer;
+export type ErrorRendererFor = (request: Pick<GatewayRequest, 'url' | 'headers'>) => ErrorRenderer;
 
 const KIND_BY_STATUS: Record<number, ErrorKind> = {
   400: 'invalid_request',
@@ -45,13 +45,17 @@ export class ErrorFilter implements ExceptionFilter {
     request.failure = error;
     this.requests.watch(request, reply);
     if (reply.sent) return;
-    const { status, body } = this.rendererFor(request.url)(error, request.id);
+    const { status, body } = this.rendererFor(request)(error, request.id);
     if (error.details.retryAfterMs !== undefined) {
       void reply.header('retry-after', String(Math.ceil(error.details.retryAfterMs / 1000)));
       void reply.header('retry-after-ms', String(Math.ceil(error.details.retryAfterMs)));
     }
     if (error.kind === 'unauthenticated') void reply.header('www-authenticate', 'Bearer');
-    void reply.status(status).header('x-request-id', request.id).type('application/json; charset=utf-8').send(body);
+    void reply
+      .status(status)
+      .headers({ 'x-request-id': request.id, 'request-id': request.id })
+      .type('application/json; charset=utf-8')
+      .send(body);
   }
 
   private inOurWords(thrown: unknown, request: GatewayRequest, reply: FastifyReply): GatewayError {

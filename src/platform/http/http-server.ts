@@ -30,8 +30,12 @@ export function createHttpAdapter(config: Pick<Config, 'http'>, clock: Clock, re
     // A path that is none never comes to a route, and so not to the filter.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const error = new GatewayError('invalid_request', 'The path is not a valid URL path. GET /docs lists every route.');
-      const { status, body } = rendererFor(request.url)(error, request.id);
-      void reply.status(status).type('application/json; charset=utf-8').send(body);
+      const { status, body } = rendererFor(request)(error, request.id);
+      void reply
+        .status(status)
+        .headers({ 'x-request-id': request.id, 'request-id': request.id })
+        .type('application/json; charset=utf-8')
+        .send(body);
     },
   });
   closeSilentConnections(adapter.getInstance());
