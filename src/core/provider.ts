@@ -1,7 +1,7 @@
 import type { DialectName } from './call.js';
 import type { Feature } from './features.js';
 
-export type ProviderType = 'openai' | 'deepseek' | 'openrouter' | 'openai-compatible' | 'echo';
+export type ProviderType = 'openai' | 'anthropic' | 'deepseek' | 'openrouter' | 'ollama' | 'openai-compatible' | 'echo';
 
 /** Deadlines of one attempt, in milliseconds. */
 export interface Timeouts {
@@ -54,11 +54,15 @@ export interface Provider {
   readonly name: string;
   readonly type: ProviderType;
   readonly dialects: readonly DialectName[];
+  /** What it can be asked at all; of these, those that belong to its dialects are asked. */
+  readonly endpoints: ReadonlySet<Endpoint>;
   readonly timeouts: Timeouts;
   /** Lower is tried first. */
   readonly priority: number;
   /** Models it lists by name or pattern; undefined = any name goes through. */
   readonly models: readonly string[] | undefined;
+  /** Models that it was found to have, where it can be asked; another list each time they are others, so that it can be compared. */
+  discovered?(): readonly string[];
   /** Understands `stream_options`, so that it can be asked for a usage report in a stream. */
   readonly streamOptions: boolean;
   /** Has a request field `provider` of its own (OpenRouter's routing preferences). */

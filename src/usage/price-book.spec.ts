@@ -49,6 +49,13 @@ describe('published prices', () => {
     expect(cost(priced, { input: 1, cacheRead: 200_000, output: 100 })).toBe(122_256_000n);
   });
 
+  it('claude at Anthropic, by its dated name: writing a cache for an hour costs double, for five minutes a quarter more', () => {
+    const priced = book.find('anthropic', 'claude-haiku-4-5-20251001', NOW);
+
+    // 1,000 × 1 + 2,000 × 1.25 + 3,000 × 2 + 10,000 × 0.10 + 100 × 5 = 11,000 per million
+    expect(cost(priced, { input: 1_000, cacheWrite5m: 2_000, cacheWrite1h: 3_000, cacheRead: 10_000, output: 100 })).toBe(11_000_000n);
+  });
+
   it('deepseek-chat: by the time of day at which the call was admitted', () => {
     const peak = book.find('deepseek', 'deepseek-chat', Date.parse('2026-11-20T16:29:59Z'));
     const night = book.find('deepseek', 'deepseek-chat', Date.parse('2026-11-20T16:30:00Z'));
@@ -72,7 +79,7 @@ describe('published prices', () => {
 describe('every model of the lists', () => {
   const counts = fc.nat({ max: 150_000 });
   const usages = fc.record({ input: counts, cacheRead: counts, cacheWrite5m: counts, output: counts });
-  const LISTS = ['openai', 'deepseek', 'openrouter'] as const;
+  const LISTS = ['openai', 'anthropic', 'deepseek', 'openrouter'] as const;
 
   it.each(LISTS)('of %s costs what the library works out in floats, at any size and time', (type) => {
     const models = fc.constantFrom(...book.catalogue(type, NOW).filter(({ priced }) => priced?.version === 'genai-prices@0.1.8'));
@@ -176,6 +183,7 @@ describe('where a price comes from', () => {
 describe('what is free, and what is unknown', () => {
   it('is free by declaration only', () => {
     expect(book.find('echo', 'anything', NOW)).toMatchObject({ version: 'declared', price: { input: 0n, output: 0n, audioOutput: 0n } });
+    expect(book.find('ollama', 'llama3.2:latest', NOW)).toMatchObject({ version: 'declared', price: { input: 0n, output: 0n } });
     expect(book.find('openrouter', 'deepseek/deepseek-chat-v3-0324:free', NOW)).toMatchObject({
       version: 'declared',
       price: { input: 0n },
@@ -222,6 +230,7 @@ describe('the catalogue', () => {
 
   it('is empty for servers of which no list is known', () => {
     expect(book.catalogue('openai-compatible', NOW)).toEqual([]);
+    expect(book.catalogue('ollama', NOW)).toEqual([]);
     expect(book.catalogue('echo', NOW)).toEqual([]);
   });
 });

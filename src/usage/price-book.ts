@@ -10,8 +10,10 @@ import { completePrice, type DearestAudio, type StatedRate, type StatedRates } f
  */
 const PRICE_LISTS: Record<ProviderType, string | undefined> = {
   openai: 'openai',
+  anthropic: 'anthropic',
   deepseek: 'deepseek',
   openrouter: 'openrouter',
+  ollama: undefined,
   'openai-compatible': undefined,
   echo: undefined,
 };
@@ -102,7 +104,7 @@ export class PriceBook {
 
 /** `:free` means something at OpenRouter only; elsewhere a caller could add it to any name. */
 function isDeclaredFree(type: ProviderType, model: string): boolean {
-  return type === 'echo' || (type === 'openrouter' && model.endsWith(':free'));
+  return type === 'echo' || type === 'ollama' || (type === 'openrouter' && model.endsWith(':free'));
 }
 
 /** The list also keeps names that OpenRouter once had without their vendor. */

@@ -18,6 +18,7 @@ export function testProvider(overrides: Partial<ProviderConfig> = {}): ProviderC
     headers: {},
     trustUnknown: false,
     streamOptions: true,
+    maxTokensField: undefined,
     ...overrides,
   };
 }

@@ -28,6 +28,8 @@ export interface ProviderConfig {
   readonly trustUnknown: boolean;
   /** Understands `stream_options`, so it can be asked for a usage report in a stream. */
   readonly streamOptions: boolean;
+  /** The field in which its Chat Completions take a limit on the answer; undefined = as its type does. */
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens' | undefined;
 }
 
 export interface ModelTarget {

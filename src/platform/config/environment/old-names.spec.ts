@@ -14,6 +14,13 @@ describe('old names', () => {
     ]);
   });
 
+  it('of an address switches its provider on like the present one', () => {
+    const config = configFrom({ env: { OLLAMA_API_BASE: 'http://gpu:11434' } });
+
+    expect(config.providers).toMatchObject([{ name: 'ollama', baseUrl: 'http://gpu:11434' }]);
+    expect(config.deprecations).toEqual(['OLLAMA_API_BASE is an old name: set OLLAMA_BASE_URL instead.']);
+  });
+
   it('give way to the present ones', () => {
     expect(configFrom({ env: { PORT: '1', PROXY_API_PORT: '2' } }).http.port).toBe(1);
   });

@@ -8,6 +8,7 @@ export const OLD_NAMES = [
   { old: 'PROXY_API_HOST', now: '`HOST`' },
   { old: 'PROXY_API_PORT', now: '`PORT`' },
   { old: 'APP_LOG_LEVEL', now: '`LOG_LEVEL`' },
+  { old: 'OLLAMA_API_BASE', now: '`OLLAMA_BASE_URL`' },
   { old: 'PROXY_API_DEBUG', now: '`LOG_LEVEL=debug`' },
   { old: 'PROXY_API_RATE_LIMIT_REQUESTS', now: '`MAX_REQUESTS_PER_MINUTE` or `MAX_REQUESTS_PER_HOUR`' },
   { old: 'PROXY_API_RATE_LIMIT_WINDOW', now: 'which of the two it is: `60` (the default) or `3600` seconds' },
@@ -18,6 +19,7 @@ export function applyOldNames(source: EnvironmentSource, findings: Findings): vo
   applyPlain(source, findings, 'PROXY_API_HOST', 'HOST');
   applyPlain(source, findings, 'PROXY_API_PORT', 'PORT');
   applyPlain(source, findings, 'APP_LOG_LEVEL', 'LOG_LEVEL');
+  applyPlain(source, findings, 'OLLAMA_API_BASE', 'OLLAMA_BASE_URL');
   applyDebug(source, findings);
   applyRateLimit(source, findings);
 }

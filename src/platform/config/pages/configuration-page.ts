@@ -19,7 +19,7 @@ An empty variable counts as unset. Everything is read once, and checked before t
 
 Copy [.env.example](../.env.example) or [tollgate.example.yaml](../tollgate.example.yaml) to begin with.`;
 
-const PROVIDERS = `Having \`OPENAI_API_KEY\`, \`DEEPSEEK_API_KEY\` or \`OPENROUTER_API_KEY\` is enough to use that provider. With no provider at all the built-in provider \`echo\` is on: a pretend model that answers by itself, so that everything can be tried without an account. With \`APP_ENV=production\` that is an error instead, and \`echo\` is there only if the file lists it.`;
+const PROVIDERS = `Having \`OPENAI_API_KEY\`, \`ANTHROPIC_API_KEY\`, \`DEEPSEEK_API_KEY\`, \`OPENROUTER_API_KEY\` or \`OLLAMA_BASE_URL\` is enough to use that provider. With no provider at all the built-in provider \`echo\` is on: a pretend model that answers by itself, so that everything can be tried without an account. With \`APP_ENV=production\` that is an error instead, and \`echo\` is there only if the file lists it.`;
 
 const TOKEN_COSTS = `### Prices per token
 

@@ -8,7 +8,7 @@ import { DEFAULT_PREFIXES } from '../yaml/file.schema.js';
 import type { ModelYaml } from '../yaml/model.schema.js';
 import { toPathText } from '../yaml/yaml-problems.js';
 import { reportDoubles } from './doubles.js';
-import { ACCOUNTS } from './provider-accounts.js';
+import { ACCOUNTS, switchOf } from './provider-accounts.js';
 import type { Reading } from './reading.js';
 
 export function toModels(providers: readonly ProviderConfig[], reading: Reading): readonly ModelAlias[] {
@@ -44,7 +44,7 @@ function checkProvider(where: string, name: string, providers: readonly Provider
   if (names.includes(name) || file.providersBroken) return;
   const nearest = findNearest(name, names);
   const account = Object.entries(ACCOUNTS).find(([type]) => type === name)?.[1];
-  const advice = account ? `set ${account.key}, or list it under providers` : `configured are ${names.join(', ')}`;
+  const advice = account ? `set ${switchOf(account)}, or list it under providers` : `configured are ${names.join(', ')}`;
   findings.problems.push(`${where}: there is no provider "${name}"; ${nearest ? `did you mean ${nearest}?` : advice}`);
 }
 

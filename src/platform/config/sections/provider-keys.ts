@@ -10,14 +10,14 @@ type Provider = Entry<ProviderYaml>;
 export function keyVariablesOf({ value }: Provider, account: Account | undefined): readonly string[] {
   if (value.api_keys_env) return value.api_keys_env;
   if (value.api_key_env) return [value.api_key_env];
-  return account ? [account.key] : [];
+  return account?.key ? [account.key] : [];
 }
 
 export function loadKeys(entry: Provider, account: Account | undefined, { source, findings }: Reading): readonly Secret[] {
   const { path, value } = entry;
   const field = value.api_keys_env ? 'api_keys_env' : 'api_key_env';
   if (value.api_keys_env && value.api_key_env) findings.problems.push(`${path}.api_keys_env: api_key_env is there too; keep one of them`);
-  const wayOut = account ? 'set `enabled: false`' : 'remove this line';
+  const wayOut = account?.key ? 'set `enabled: false`' : 'remove this line';
   return keyVariablesOf(entry, account).flatMap((name) => {
     const found = source.findSecret(name);
     if (found && /^[\x21-\x7e]+$/.test(found.text)) return [new Secret(found.text)];

@@ -2,16 +2,17 @@ import type { DialectName } from '../../../core/call.js';
 import type { ProviderType } from '../../../core/provider.js';
 import type { ProviderConfig } from '../provider-config.js';
 import { parseWebAddress } from '../environment/address.kinds.js';
+import { oneOf } from '../environment/kind.js';
+import { DIALECTS_OF } from '../provider-dialects.js';
 import type { Entry } from '../yaml/file.js';
 import { PROVIDER_TYPES, providerSchema, type ProviderYaml } from '../yaml/provider.schema.js';
 import { reportDoubles } from './doubles.js';
-import { ACCOUNTS, type Account } from './provider-accounts.js';
+import { ACCOUNTS, type Account, switchOf } from './provider-accounts.js';
 import { checkHeaders } from './provider-headers.js';
 import { keyVariablesOf, loadKeys } from './provider-keys.js';
 import type { Reading } from './reading.js';
 
-const NONE =
-  'No provider is configured. Set OPENAI_API_KEY, DEEPSEEK_API_KEY or OPENROUTER_API_KEY, or list one under providers in tollgate.yaml';
+const NONE = `No provider is configured. Set ${oneOf(Object.values(ACCOUNTS).map(switchOf))}, or list one under providers in tollgate.yaml`;
 
 /** The providers of the file, those that the environment switches on besides, and `echo` where there is none at all. */
 export function toProviders(reading: Reading): readonly ProviderConfig[] {
@@ -33,17 +34,24 @@ function echo(reading: Reading): ProviderConfig {
   return toProvider({ path: 'providers', value: providerSchema.parse({ name: 'echo', type: 'echo' }) }, reading)!;
 }
 
-/** An account whose key the file gives to a provider of its own is that provider, whatever its name. */
+/** An account whose key, or address, the file gives to a provider of its own is that provider, whatever its name. */
 function accountsOf({ environment, file, findings }: Reading): readonly Entry<ProviderYaml>[] {
-  const taken = file.providers.flatMap((entry) => keyVariablesOf(entry, accountOf(typeOf(entry.value))));
-  return Object.entries(ACCOUNTS).flatMap(([type, { key }]) => {
-    if (!environment.set.has(key) || taken.includes(key)) return [];
+  const taken = file.providers.flatMap(variablesOf);
+  return Object.entries(ACCOUNTS).flatMap(([type, account]) => {
+    const variable = switchOf(account);
+    if (!environment.set.has(variable) || taken.includes(variable)) return [];
     if (file.providers.some(({ value }) => value.name === type)) {
-      findings.notices.push(`${key} is set, but the provider ${type} of the configuration file does not use it.`);
+      findings.notices.push(`${variable} is set, but the provider ${type} of the configuration file does not use it.`);
       return [];
     }
-    return [{ path: key, value: providerSchema.parse({ name: type, type }) }];
+    return [{ path: variable, value: providerSchema.parse({ name: type, type }) }];
   });
+}
+
+function variablesOf(entry: Entry<ProviderYaml>): readonly string[] {
+  const account = accountOf(typeOf(entry.value));
+  const keys = keyVariablesOf(entry, account);
+  return account && entry.value.base_url === undefined ? [...keys, account.base] : keys;
 }
 
 function typeOf({ name, type }: ProviderYaml): ProviderType | undefined {
@@ -70,7 +78,7 @@ function toProvider(entry: Entry<ProviderYaml>, reading: Reading): ProviderConfi
     enabled: value.enabled,
     priority: value.priority,
     weight: value.weight,
-    dialects: toDialects(entry, reading),
+    dialects: toDialects(entry, type, reading),
     timeouts: {
       connectMs: value.timeouts.connect_ms,
       firstTokenMs: value.timeouts.first_token_ms,
@@ -81,6 +89,7 @@ function toProvider(entry: Entry<ProviderYaml>, reading: Reading): ProviderConfi
     headers: checkHeaders(path, value.headers, reading.findings),
     trustUnknown: value.trust_unknown,
     streamOptions: value.stream_options,
+    maxTokensField: value.max_tokens_field,
   };
 }
 
@@ -96,8 +105,14 @@ function toBaseUrl({ path, value }: Entry<ProviderYaml>, type: ProviderType, { e
   return (base && parseWebAddress(base)) ?? '';
 }
 
-function toDialects({ path, value }: Entry<ProviderYaml>, { findings }: Reading): readonly DialectName[] {
-  const spoken = value.dialects.filter((dialect) => dialect === 'openai-chat');
-  if (spoken.length === 0) findings.problems.push(`${path}.dialects: this version speaks openai-chat only; list it too`);
-  return spoken;
+function toDialects({ path, value }: Entry<ProviderYaml>, type: ProviderType, { findings }: Reading): readonly DialectName[] {
+  const { standard, more } = DIALECTS_OF[type];
+  const dialects = [...new Set(value.dialects ?? standard)];
+  const strange = dialects.filter((dialect) => !standard.includes(dialect) && !more.includes(dialect));
+  if (strange.length > 0) {
+    findings.problems.push(
+      `${path}.dialects: ${strange.join(', ')}: the provider ${value.name} is of the type ${type}, which speaks ${oneOf([...standard, ...more])}`,
+    );
+  }
+  return dialects;
 }

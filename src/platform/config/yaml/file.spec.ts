@@ -25,8 +25,18 @@ describe('the configuration file', () => {
     ['breaker: {failure_ratio: 2}', 'breaker.failure_ratio: expected a number from 0 to 1, found 2'],
     ['- providers', 'the configuration file: expected a mapping with keys such as providers, found a list'],
     ['routing: {prefixes: {"gpt-": 7}}', 'routing.prefixes["gpt-"]: expected a name of letters, digits, ".", "_" and "-", found 7'],
-    ['providers: [{name: a, type: anthropic}]', 'providers[0].type: "anthropic": this version does not speak it yet; remove this provider'],
-    ['providers: [{name: a, type: ollama}]', 'providers[0].type: "ollama": this version does not speak it yet; remove this provider'],
+    [
+      'providers: [{name: a, type: gemini}]',
+      'providers[0].type: expected openai, anthropic, deepseek, openrouter, ollama, openai-compatible or echo, found "gemini"',
+    ],
+    [
+      provider('dialects: [openai]'),
+      'providers[0].dialects[0]: expected openai-chat, openai-responses, anthropic-messages, ollama or embeddings, found "openai"',
+    ],
+    [
+      provider('max_tokens_field: max_output_tokens'),
+      'providers[0].max_tokens_field: expected max_tokens or max_completion_tokens, found "max_output_tokens"',
+    ],
   ])('%s is refused in one line', (yaml, line) => {
     expect(problemsIn(inYaml(yaml))).toEqual([line]);
   });
@@ -79,14 +89,14 @@ prices: [{model: m, input: 1e-8, output: 1}]`;
 
   it('names what is right but does nothing yet', () => {
     const yaml = `
-providers: [{name: e, type: echo, weight: 2, dialects: [openai-chat, openai-responses]}]
+providers: [{name: e, type: echo, weight: 2, trust_unknown: true, dialects: [openai-chat, openai-responses]}]
 models: [{name: m, strategy: weighted, targets: [{provider: e, model: x}]}]
 cache: {mode: all}
 limits: {tokens_per_minute: 5}`;
 
     expect(configFrom(inYaml(yaml)).notices).toEqual([
       'providers[0].weight is set, but this version does nothing with it yet.',
-      'providers[0].dialects: "openai-responses" is accepted, but this version does nothing with it yet.',
+      'providers[0].trust_unknown is set, but this version does nothing with it yet.',
       'models[0].strategy: "weighted" is accepted, but this version does nothing with it yet.',
       'cache is set, but this version does nothing with it yet.',
       'limits.tokens_per_minute is set, but this version does nothing with it yet.',

@@ -12,8 +12,6 @@ export interface Setting {
   readonly inEffect?: readonly string[];
   /** What stands here, or in the place of it, may be a credential: error lines do not show it. */
   readonly hidden?: true;
-  /** Values that deserve an answer of their own. */
-  readonly refused?: Readonly<Record<string, string>>;
 }
 
 const settings = z.registry<Setting>();

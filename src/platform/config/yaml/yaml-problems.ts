@@ -29,8 +29,6 @@ function toProblem(path: Path, root: Node, value: unknown, at: Path): string {
   const { node, hidden } = descend(root, path);
   const found = path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
   const where = toPathText([...at, ...path]) || 'the file';
-  const { refused } = node.setting ?? {};
-  if (typeof found === 'string' && refused && Object.hasOwn(refused, found)) return `${where}: "${found}": ${refused[found]}`;
   if (found === undefined) return `${where}: is missing; expected ${node.expects}`;
   const emptyList = Array.isArray(found) && found.length === 0;
   const shown = hidden && typeof found === 'string' ? '' : `, found ${emptyList ? 'an empty one' : showFound(found)}`;
