@@ -1,5 +1,7 @@
 import type { Feature } from '../core/features.js';
-import type { Endpoint, ProviderType } from '../core/provider.js';
+import type { Endpoint, Provider, ProviderType } from '../core/provider.js';
+import { anthropicDefaultMaxTokens, anthropicLacks } from './anthropic-models.js';
+import { openaiLacks } from './openai-models.js';
 
 /**
  * What sets one provider of a known dialect apart from another. Adding a provider that speaks a dialect we have means adding
@@ -12,9 +14,13 @@ export interface ProviderDeclaration {
   readonly headers: Readonly<Record<string, string>>;
   /** Has a request field `provider` of its own. */
   readonly hasProviderField: boolean;
-  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  readonly maxTokensField: Provider['maxTokensField'];
   /** Where each thing is asked for, below the base URL. */
   readonly paths: Readonly<Partial<Record<Endpoint, string>>>;
+  /** The paths begin with the version themselves, so that a base URL means the same with `/v1` at its end and without. */
+  readonly hasVersionedPaths?: true;
+  /** Where it says which models it has, where that is worth asking: for a server that runs what its owner put on it. */
+  readonly modelsPath?: string;
   /** Where the dialect demands a limit on the answer and the client names none, in tokens. */
   defaultMaxTokens(model: string): number;
   /** What a model cannot do although the dialect could say it. */
@@ -24,6 +30,7 @@ export interface ProviderDeclaration {
 const NOTHING: ReadonlySet<Feature> = new Set();
 
 const OPENAI_PATHS = { 'openai-chat': '/chat/completions', 'openai-responses': '/responses', embeddings: '/embeddings' };
+const ANTHROPIC_PATHS = { 'anthropic-messages': '/messages', 'anthropic-count-tokens': '/messages/count_tokens' };
 
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
@@ -32,15 +39,40 @@ const OPENAI_LIKE: ProviderDeclaration = {
   headers: {},
   hasProviderField: false,
   maxTokensField: 'max_tokens',
-  paths: OPENAI_PATHS,
+  paths: { ...OPENAI_PATHS, ...ANTHROPIC_PATHS },
   defaultMaxTokens: () => 4096,
   lacks: () => NOTHING,
 };
 
+const ANTHROPIC: ProviderDeclaration = {
+  ...OPENAI_LIKE,
+  auth: (key) => ({ 'x-api-key': key }),
+  paths: { 'anthropic-messages': '/v1/messages', 'anthropic-count-tokens': '/v1/messages/count_tokens' },
+  hasVersionedPaths: true,
+  defaultMaxTokens: anthropicDefaultMaxTokens,
+  lacks: anthropicLacks,
+};
+
+const OLLAMA: ProviderDeclaration = {
+  ...OPENAI_LIKE,
+  paths: {
+    'ollama-chat': '/api/chat',
+    'ollama-embed': '/api/embed',
+    'openai-chat': '/v1/chat/completions',
+    'openai-responses': '/v1/responses',
+    'anthropic-messages': '/v1/messages',
+    embeddings: '/v1/embeddings',
+  },
+  hasVersionedPaths: true,
+  modelsPath: '/api/tags',
+};
+
 export const DECLARATIONS: Record<Exclude<ProviderType, 'echo'>, ProviderDeclaration> = {
-  openai: { ...OPENAI_LIKE, maxTokensField: 'max_completion_tokens' },
-  deepseek: OPENAI_LIKE,
+  openai: { ...OPENAI_LIKE, maxTokensField: 'max_completion_tokens', paths: OPENAI_PATHS, lacks: openaiLacks },
+  anthropic: ANTHROPIC,
+  deepseek: { ...OPENAI_LIKE, paths: { 'openai-chat': '/chat/completions', 'openai-responses': '/responses' } },
   // `x-title` is how OpenRouter names the calling application in its owner's own statistics.
   openrouter: { ...OPENAI_LIKE, headers: { 'x-title': 'Tollgate' }, hasProviderField: true },
+  ollama: OLLAMA,
   'openai-compatible': OPENAI_LIKE,
 };

@@ -1,18 +1,30 @@
 import type { Pool } from 'undici';
 import type { DialectName } from '../core/call.js';
+import { GatewayError } from '../core/errors.js';
 import type { Feature } from '../core/features.js';
-import type { Provider, UpstreamHandler, UpstreamRequest } from '../core/provider.js';
+import type { Endpoint, Provider, UpstreamHandler, UpstreamRequest } from '../core/provider.js';
 import { openUpstream, type ProviderConfig } from '../platform/index.js';
 import type { ProviderDeclaration } from './declarations.js';
+import { type DiscoveryReport, ModelDiscovery } from './model-discovery.js';
+import { fetchTags } from './ollama-tags.js';
+import { type RequestHeaders, toRequestHeaders, withClientHeaders } from './request-headers.js';
 
 /** Without a limit of its own a provider gets this many sockets; more calls than that wait for one. */
 const DEFAULT_CONNECTIONS = 1024;
+const DISCOVERY_MS = 60_000;
+
+/** Where one endpoint is, and how each account asks there. */
+interface Route {
+  readonly path: string;
+  readonly accounts: readonly RequestHeaders[];
+}
 
 /** A provider over HTTP: adds the account to a finished body and hands it to the connection pool. */
 export class HttpProvider implements Provider {
   readonly name: string;
   readonly type: ProviderConfig['type'];
   readonly dialects: readonly DialectName[];
+  readonly endpoints: ReadonlySet<Endpoint>;
   readonly timeouts: ProviderConfig['timeouts'];
   readonly priority: number;
   readonly models: readonly string[] | undefined;
@@ -20,10 +32,10 @@ export class HttpProvider implements Provider {
   readonly hasProviderField: boolean;
   readonly maxTokensField: Provider['maxTokensField'];
   private readonly pool: Pool;
-  private readonly basePath: string;
-  /** One finished set of headers per key and kind of answer; private to the language, so that no log can print a key. */
-  readonly #headers: readonly { readonly plain: readonly string[]; readonly stream: readonly string[] }[];
+  /** Those with keys in them are private to the language, so that no log can print one. */
+  readonly #routes: ReadonlyMap<Endpoint, Route>;
   readonly #keys: readonly string[];
+  readonly #discovery: ModelDiscovery | undefined;
   private turn = 0;
 
   constructor(
@@ -38,37 +50,26 @@ export class HttpProvider implements Provider {
     this.models = config.models;
     this.streamOptions = config.streamOptions;
     this.hasProviderField = declaration.hasProviderField;
-    this.maxTokensField = declaration.maxTokensField;
-    this.basePath = new URL(config.baseUrl).pathname.replace(/\/$/, '');
+    this.maxTokensField = config.maxTokensField ?? declaration.maxTokensField;
     this.pool = openUpstream(config.baseUrl, {
       connectMs: config.timeouts.connectMs,
       connections: config.maxConcurrency || DEFAULT_CONNECTIONS,
     });
     this.#keys = config.apiKeys.map((key) => key.reveal());
-    const accounts = this.#keys.length > 0 ? this.#keys.map((key) => declaration.auth(key)) : [{}];
-    this.#headers = accounts.map((auth) => {
-      const headers = {
-        ...declaration.headers,
-        ...config.headers,
-        ...auth,
-        'content-type': 'application/json',
-        'accept-encoding': 'identity',
-      };
-      return { plain: flat({ ...headers, accept: 'application/json' }), stream: flat({ ...headers, accept: 'text/event-stream' }) };
-    });
+    const basePath = toBasePath(config.baseUrl, declaration);
+    const accounts = toAccounts(this.#keys, declaration, config.headers);
+    this.#routes = toRoutes(basePath, declaration, accounts);
+    this.endpoints = new Set(this.#routes.keys());
+    this.#discovery = this.toDiscovery(basePath, Object.entries(accounts[0]!).flat());
   }
 
   send(request: UpstreamRequest, handler: UpstreamHandler): void {
-    const account = this.#headers[this.turn++ % this.#headers.length]!;
-    this.pool.dispatch(
-      {
-        path: this.basePath + this.declaration.paths[request.endpoint],
-        method: 'POST',
-        headers: (request.stream ? account.stream : account.plain) as string[],
-        body: request.body,
-      },
-      handler,
-    );
+    const { endpoint, stream, body } = request;
+    const route = this.#routes.get(endpoint);
+    if (!route) throw new GatewayError('unsupported_parameter', 'The provider of this model has no such API. Ask another model.', NO_API);
+    const account = route.accounts[this.turn++ % route.accounts.length]!;
+    const headers = withClientHeaders(stream ? account.stream : account.plain, endpoint, request.headers);
+    this.pool.dispatch({ path: route.path, method: 'POST', headers: headers as string[], body }, handler);
   }
 
   defaultMaxTokens(model: string): number {
@@ -79,15 +80,56 @@ export class HttpProvider implements Provider {
     return this.declaration.lacks(model);
   }
 
+  discovered(): readonly string[] {
+    return this.#discovery?.models ?? NO_MODELS;
+  }
+
+  /** Begins to ask which models it has, if it is one to be asked. */
+  discover(report: DiscoveryReport): void {
+    this.#discovery?.start(report);
+  }
+
   conceal(text: string): string {
     return this.#keys.reduce((concealed, key) => concealed.replaceAll(key, '***'), text);
   }
 
   async close(): Promise<void> {
+    this.#discovery?.stop();
     await this.pool.close();
+  }
+
+  private toDiscovery(basePath: string, headers: readonly string[]): ModelDiscovery | undefined {
+    const { modelsPath } = this.declaration;
+    if (modelsPath === undefined) return undefined;
+    const request = { path: basePath + modelsPath, headers };
+    return new ModelDiscovery({ fetchModels: (stop) => fetchTags(this.pool, request, stop), everyMs: DISCOVERY_MS });
   }
 }
 
-function flat(headers: Readonly<Record<string, string>>): string[] {
-  return Object.entries(headers).flat();
+const NO_API = { param: 'model' };
+const NO_MODELS: readonly string[] = [];
+
+function toBasePath(baseUrl: string, { hasVersionedPaths }: ProviderDeclaration): string {
+  const path = new URL(baseUrl).pathname.replace(/\/$/, '');
+  return hasVersionedPaths ? path.replace(/\/v1$/, '') : path;
+}
+
+/** The headers of each key; those of a server that wants none, where there is none. */
+function toAccounts(keys: readonly string[], declaration: ProviderDeclaration, headers: ProviderConfig['headers']) {
+  const credentials = keys.length > 0 ? keys.map((key) => declaration.auth(key)) : [{}];
+  return credentials.map((auth) => ({ ...declaration.headers, ...headers, ...auth }));
+}
+
+function toRoutes(
+  basePath: string,
+  { paths }: ProviderDeclaration,
+  accounts: readonly Readonly<Record<string, string>>[],
+): ReadonlyMap<Endpoint, Route> {
+  const entries = Object.entries(paths) as [Endpoint, string][];
+  return new Map(
+    entries.map(([endpoint, path]) => [
+      endpoint,
+      { path: basePath + path, accounts: accounts.map((account) => toRequestHeaders(endpoint, account)) },
+    ]),
+  );
 }

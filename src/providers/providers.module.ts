@@ -1,22 +1,48 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { type Provider, PROVIDERS, type Providers } from '../core/provider.js';
-import { CONFIG, type Config } from '../platform/index.js';
+import { CONFIG, type Config, LOG, type Log } from '../platform/index.js';
 import { DECLARATIONS } from './declarations.js';
 import { EchoProvider } from './echo/echo-provider.js';
 import { HttpProvider } from './http-provider.js';
+import type { DiscoveryReport } from './model-discovery.js';
 
 /** Turns the `providers` section of the configuration into live adapters, by name, in order of priority. */
 @Module({
   providers: [{ provide: PROVIDERS, useFactory: buildProviders, inject: [CONFIG, CLOCK] }],
   exports: [PROVIDERS],
 })
-export class ProvidersModule implements OnApplicationShutdown {
-  constructor(@Inject(PROVIDERS) private readonly providers: Providers) {}
+export class ProvidersModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @Inject(PROVIDERS) private readonly providers: Providers,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    for (const provider of this.providers.values()) {
+      if (provider instanceof HttpProvider) provider.discover(this.reportOn(provider));
+    }
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([...this.providers.values()].map((provider) => provider.close()));
   }
+
+  private reportOn(provider: Provider): DiscoveryReport {
+    const { name } = provider;
+    return {
+      found: (models) => this.log.info({ event: 'models_discovered', provider: name, models: models.length }),
+      failed: (error) =>
+        this.log.warn({ event: 'model_discovery_failed', provider: name, reason: provider.conceal(reasonOf(error)) }, KEEPS_ASKING),
+    };
+  }
+}
+
+const KEEPS_ASKING = 'the models found before stay listed; it is asked again every minute';
+
+/** A failed connection to several addresses has no words of its own, only a code. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error);
 }
 
 function buildProviders(config: Pick<Config, 'providers'>, clock: Clock): Providers {

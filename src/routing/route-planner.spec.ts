@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Provider } from '../core/provider.js';
 import { ModelCatalogue } from './model-catalogue.js';
 import { RoutePlanner } from './route-planner.js';
@@ -75,5 +75,46 @@ describe('RoutePlanner', () => {
     const names = planner([openai, local], { openai: ['gpt-4o-mini'] }, [['fast', [['openai', 'x']]]]).names();
 
     expect(names.map(({ name }) => name)).toEqual(['fast', 'gpt-4o-mini', 'gpt-4o']);
+  });
+
+  describe('with a provider that is asked for its models', () => {
+    let found: readonly string[] = [];
+    const ollama = (models?: string[]): Provider => ({ name: 'ollama', models, discovered: () => found }) as unknown as Provider;
+    beforeEach(() => (found = []));
+
+    it('goes by what was found last', () => {
+      const one = planner([ollama(), openai], { openai: ['gpt-4o'] });
+      expect(() => where(one, 'llama3.2')).toThrow('does not exist');
+
+      found = ['llama3.2', 'gpt-oss:20b', 'gpt-4o'];
+      expect(where(one, 'llama3.2')).toEqual(['ollama:llama3.2']);
+      expect(where(one, 'gpt-oss:20b')).toEqual(['ollama:gpt-oss:20b']);
+      expect(where(one, 'gpt-4o')).toEqual(['ollama:gpt-4o', 'openai:gpt-4o']);
+
+      found = ['qwen3'];
+      expect(() => where(one, 'llama3.2')).toThrow('does not exist');
+      expect(where(one, 'gpt-4o')).toEqual(['openai:gpt-4o']);
+    });
+
+    it('lists what was found, as far as its patterns let it', () => {
+      const open = planner([ollama()]);
+      const closed = planner([ollama(['llama*', 'mine'])]);
+
+      found = ['llama3.2', 'qwen3'];
+
+      expect(open.names().map(({ name }) => name)).toEqual(['llama3.2', 'qwen3']);
+      expect(closed.names().map(({ name }) => name)).toEqual(['mine', 'llama3.2']);
+    });
+
+    it('gives models that were found a name of their own in metrics', () => {
+      const one = planner([ollama()]);
+      const labelOf = () =>
+        one.plan({ modelAsked: 'llama3.2', providerAsked: 'ollama', hasProviderPreferences: false }).targets[0]!.metricModel;
+      expect(labelOf()).toBe('other');
+
+      found = ['llama3.2'];
+
+      expect(labelOf()).toBe('llama3.2');
+    });
   });
 });

@@ -14,6 +14,8 @@ export class RoutePlanner {
   private readonly prefixes: readonly (readonly [string, string])[];
   /** Names that were found, so that a call costs one look-up. Bounded: any name goes through to some providers. */
   private readonly found = new Map<string, Plan>();
+  /** The revision of the catalogue that they were found in. */
+  private foundIn = 0;
 
   constructor(
     config: Pick<Config, 'models' | 'routing'>,
@@ -33,6 +35,7 @@ export class RoutePlanner {
   }
 
   private named(request: Pick<ModelRequest, 'modelAsked'>): Plan {
+    this.forgetOutdated();
     const known = this.found.get(request.modelAsked);
     if (known) return known;
     const targets = this.resolve(request.modelAsked);
@@ -48,6 +51,13 @@ export class RoutePlanner {
     if (this.found.size >= MAX_REMEMBERED) this.found.clear();
     this.found.set(request.modelAsked, { targets });
     return { targets };
+  }
+
+  private forgetOutdated(): void {
+    const { revision } = this.catalogue;
+    if (revision === this.foundIn) return;
+    this.found.clear();
+    this.foundIn = revision;
   }
 
   /** Every name that a client can choose from, with the providers behind it in order. */

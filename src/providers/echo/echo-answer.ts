@@ -1,46 +1,39 @@
-/** The parts of a Chat Completions request that the pretend model looks at. */
-export interface EchoRequest {
-  readonly model: string;
-  readonly messages: readonly { readonly role: string; readonly content?: unknown }[];
-  readonly n?: number | null;
-  readonly max_tokens?: number | null;
-  readonly max_completion_tokens?: number | null;
-  readonly tools?: readonly { readonly function?: { readonly name: string; readonly parameters?: unknown } }[] | null;
-  readonly tool_choice?: unknown;
-  readonly response_format?: { readonly type: string; readonly json_schema?: { readonly schema?: unknown } } | null;
-}
+import type { Conversation, Message, Tool, ToolCall } from '../../core/conversation.js';
+import { exampleOf } from './example-of.js';
 
+/** What the pretend model says; a word is a token. */
 export interface EchoAnswer {
-  readonly text: string | null;
-  readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
-  readonly finishReason: 'stop' | 'length' | 'tool_calls';
-  readonly promptTokens: number;
+  readonly text: string;
+  readonly toolCall: ToolCall | undefined;
+  readonly finish: 'stop' | 'stop_sequence' | 'length' | 'tool_calls';
+  readonly stopSequence: string | undefined;
   readonly completionTokens: number;
 }
 
 /**
- * What the pretend model says: the same request always gets the same answer. It repeats the last message, calls the first
- * tool it is offered with arguments that fit its schema, and fills in a JSON schema. A word is a token.
+ * The same request always gets the same answer. The model repeats the last message, calls the first tool it is offered with
+ * arguments that fit its schema, and fills in a JSON schema; it stops where it is told.
  */
-export function echoAnswer(request: EchoRequest): EchoAnswer {
-  const last = request.messages.at(-1);
-  const promptTokens = request.messages.reduce((sum, message) => sum + wordsOf(textOf(message.content)).length + 3, 0);
-  const tool = last?.role === 'user' ? toolToCall(request) : undefined;
-  if (tool) {
-    const call = { id: 'call_echo_1', name: tool.name, arguments: JSON.stringify(exampleOf(tool.parameters)) };
-    const completionTokens = wordsOf(call.arguments).length + 1;
-    return { text: null, toolCalls: [call], finishReason: 'tool_calls', promptTokens, completionTokens };
-  }
-  const words = wordsOf(sayingOf(request, textOf(last?.content)));
-  const limit = request.max_completion_tokens ?? request.max_tokens ?? Infinity;
-  const said = words.slice(0, limit);
+export function echoAnswer(conversation: Conversation): EchoAnswer {
+  const last = conversation.messages.at(-1);
+  const tool = last?.role === 'user' ? findTool(conversation) : undefined;
+  if (tool) return calling(tool, conversation);
+  const { text, stopSequence } = cutAtStop(sayingOf(conversation, last ? textOf(last) : ''), conversation.settings.stop);
+  const words = wordsOf(text);
+  const said = words.slice(0, conversation.settings.maxTokens ?? Infinity);
+  const isCut = said.length < words.length;
   return {
     text: said.join(''),
-    toolCalls: [],
-    finishReason: said.length < words.length ? 'length' : 'stop',
-    promptTokens,
+    toolCall: undefined,
+    finish: isCut ? 'length' : stopSequence === undefined ? 'stop' : 'stop_sequence',
+    stopSequence: isCut ? undefined : stopSequence,
     completionTokens: said.length,
   };
+}
+
+/** The words of a conversation, and three tokens a message for what stands around them. */
+export function promptTokensOf({ messages }: Conversation): number {
+  return messages.reduce((sum, message) => sum + wordsOf(textOf(message)).length + 3, 0);
 }
 
 /** A text cut into words, each with the space before it: joined again they are the text. */
@@ -48,45 +41,51 @@ export function wordsOf(text: string): string[] {
   return text.match(/\s*\S+|\s+$/g) ?? [];
 }
 
-function sayingOf(request: EchoRequest, text: string): string {
-  if (request.response_format?.type === 'json_schema') return JSON.stringify(exampleOf(request.response_format.json_schema?.schema));
-  if (request.response_format?.type === 'json_object') return JSON.stringify({ echo: text });
+function calling(tool: Tool, { messages }: Conversation): EchoAnswer {
+  // Each call of a conversation has an id of its own.
+  const before = messages.flatMap((message) =>
+    message.role === 'assistant' ? message.parts.filter(({ kind }) => kind === 'tool_call') : [],
+  );
+  const toolCall: ToolCall = {
+    kind: 'tool_call',
+    id: `call_echo_${before.length + 1}`,
+    name: tool.name,
+    arguments: tool.isCustom ? 'echo' : JSON.stringify(exampleOf(tool.parameters)),
+    ...(tool.isCustom && { isCustom: true }),
+  };
+  const completionTokens = wordsOf(toolCall.arguments).length + 1;
+  return { text: '', toolCall, finish: 'tool_calls', stopSequence: undefined, completionTokens };
+}
+
+function findTool({ tools, toolChoice }: Conversation): Tool | undefined {
+  switch (toolChoice?.kind) {
+    case 'none':
+      return undefined;
+    case 'named':
+      return tools.find(({ name }) => name === toolChoice.name) ?? tools[0];
+    case 'allowed':
+      return tools.find(({ name }) => toolChoice.names.includes(name));
+    default:
+      return tools[0];
+  }
+}
+
+function sayingOf({ output }: Conversation, text: string): string {
+  if (output?.kind === 'schema') return JSON.stringify(exampleOf(output.schema));
+  if (output?.kind === 'json') return JSON.stringify({ echo: text });
   return text === '' ? 'Say something, and I will say it again.' : text;
 }
 
-function toolToCall(request: EchoRequest): { name: string; parameters?: unknown } | undefined {
-  if (request.tool_choice === 'none') return undefined;
-  const named = (request.tool_choice as { function?: { name?: string } } | undefined)?.function?.name;
-  const functions = (request.tools ?? []).flatMap((tool) => (tool.function ? [tool.function] : []));
-  return functions.find((one) => one.name === named) ?? functions[0];
-}
-
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((part: { text?: unknown }) => (typeof part.text === 'string' ? part.text : '')).join('');
-}
-
-/** The smallest value that a JSON schema accepts, as far as its usual words go. */
-function exampleOf(schema: unknown): unknown {
-  if (typeof schema !== 'object' || schema === null) return {};
-  const { type, properties, items, enum: choices, const: only, anyOf } = schema as Record<string, unknown>;
-  if (only !== undefined) return only;
-  if (Array.isArray(choices)) return choices[0];
-  if (Array.isArray(anyOf)) return exampleOf(anyOf[0]);
-  switch (Array.isArray(type) ? type[0] : type) {
-    case 'string':
-      return 'echo';
-    case 'integer':
-    case 'number':
-      return 1;
-    case 'boolean':
-      return true;
-    case 'null':
-      return null;
-    case 'array':
-      return items === undefined ? [] : [exampleOf(items)];
-    default:
-      return Object.fromEntries(Object.entries(properties ?? {}).map(([name, value]) => [name, exampleOf(value)]));
+function cutAtStop(text: string, stop: readonly string[] = []): { text: string; stopSequence?: string } {
+  let cut: { text: string; stopSequence?: string } = { text };
+  for (const sequence of stop) {
+    const at = cut.text.indexOf(sequence);
+    if (sequence !== '' && at >= 0) cut = { text: cut.text.slice(0, at), stopSequence: sequence };
   }
+  return cut;
+}
+
+function textOf(message: Message): string {
+  const parts = message.role === 'tool' ? message.results.flatMap((result) => result.parts) : message.parts;
+  return parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
 }

@@ -13,11 +13,11 @@ export class EchoExchange implements UpstreamControl {
     private readonly frameMs: number,
   ) {}
 
-  start(contentType: string): void {
+  start(status: number, contentType: string): void {
     this.handler.onRequestStart(this);
     setImmediate(() => {
       if (this.over) return;
-      this.handler.onResponseStart(this, 200, { 'content-type': contentType });
+      this.handler.onResponseStart(this, status, { 'content-type': contentType });
       this.play();
     });
   }

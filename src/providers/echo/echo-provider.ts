@@ -2,22 +2,33 @@ import type { DialectName } from '../../core/call.js';
 import type { Clock } from '../../core/clock.js';
 import type { Feature } from '../../core/features.js';
 import { makeId } from '../../core/ids.js';
-import type { Provider, UpstreamHandler, UpstreamRequest } from '../../core/provider.js';
+import type { Endpoint, Provider, UpstreamHandler, UpstreamRequest } from '../../core/provider.js';
 import type { ProviderConfig } from '../../platform/index.js';
-import { type EchoRequest, echoAnswer } from './echo-answer.js';
+import { type EchoReply, replyToChat, replyToCount } from './echo-chat.js';
+import { type EmbeddingsBody, replyToEmbeddings, replyToOllamaEmbed } from './echo-embeddings.js';
 import { EchoExchange } from './echo-exchange.js';
-import { toChatChunks, toChatCompletion } from './echo.wire.js';
 
 /** `echo-slow` takes this long for a word, so that a stream can be seen to stream. */
 const SLOW_WORD_MS = 40;
 
 const NOTHING: ReadonlySet<Feature> = new Set();
 
-/** A pretend model inside the gateway: everything can be tried with it, without an account. It costs nothing. */
+const ENDPOINTS: ReadonlySet<Endpoint> = new Set([
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'anthropic-count-tokens',
+  'embeddings',
+  'ollama-chat',
+  'ollama-embed',
+]);
+
+/** A pretend model inside the gateway: everything can be tried with it, in any dialect, without an account. It costs nothing. */
 export class EchoProvider implements Provider {
   readonly name: string;
   readonly type = 'echo';
   readonly dialects: readonly DialectName[];
+  readonly endpoints = ENDPOINTS;
   readonly timeouts: ProviderConfig['timeouts'];
   readonly priority: number;
   readonly models: readonly string[];
@@ -37,15 +48,8 @@ export class EchoProvider implements Provider {
   }
 
   send(request: UpstreamRequest, handler: UpstreamHandler): void {
-    const body = JSON.parse(request.body.toString('utf8')) as EchoRequest & { stream_options?: { include_usage?: boolean } };
-    const now = this.clock.now();
-    const head = { id: `chatcmpl-${makeId(now)}`, created: Math.floor(now / 1000), model: request.model };
-    const answers = Array.from({ length: body.n ?? 1 }, () => echoAnswer(body));
-    const frames = request.stream
-      ? toChatChunks(head, answers, body.stream_options?.include_usage === true)
-      : [toChatCompletion(head, answers)].values();
-    const contentType = request.stream ? 'text/event-stream; charset=utf-8' : 'application/json';
-    new EchoExchange(handler, frames, request.model === 'echo-slow' ? SLOW_WORD_MS : 0).start(contentType);
+    const { status, contentType, frames } = this.reply(request);
+    new EchoExchange(handler, frames, request.model === 'echo-slow' ? SLOW_WORD_MS : 0).start(status, contentType);
   }
 
   defaultMaxTokens(): number {
@@ -63,4 +67,25 @@ export class EchoProvider implements Provider {
   close(): Promise<void> {
     return Promise.resolve();
   }
+
+  private reply({ endpoint, model, stream, body: bytes }: UpstreamRequest): EchoReply {
+    const body: unknown = JSON.parse(bytes.toString('utf8'));
+    switch (endpoint) {
+      case 'embeddings':
+        return inOnePiece(replyToEmbeddings(body as EmbeddingsBody));
+      case 'ollama-embed':
+        return inOnePiece(replyToOllamaEmbed(body as EmbeddingsBody));
+      case 'anthropic-count-tokens':
+        return inOnePiece({ status: 200, body: replyToCount(body) });
+      default: {
+        const now = this.clock.now();
+        const dialect = endpoint === 'ollama-chat' ? 'ollama' : endpoint;
+        return replyToChat({ dialect, body, model, stream, id: makeId(now), createdSeconds: Math.floor(now / 1000) });
+      }
+    }
+  }
+}
+
+function inOnePiece({ status, body }: { readonly status: number; readonly body: object }): EchoReply {
+  return { status, contentType: 'application/json', frames: [Buffer.from(JSON.stringify(body))].values() };
 }
