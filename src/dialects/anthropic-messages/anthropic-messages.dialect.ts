@@ -1,0 +1,31 @@
+import type { ChatCodec, ClientDialect } from '../dialect.js';
+import { MessagePlainDecoder, MessageStreamDecoder } from './answer-decoder.js';
+import { MessagePlainEncoder, MessageStreamEncoder } from './answer-encoder.js';
+import { MessagePlainRelay, MessageStreamRelay } from './answer-relay.js';
+import { toAnthropicError, toAnthropicErrorFrame } from './anthropic-messages.error.js';
+import { parseMessages, toRelayBody } from './anthropic-messages.request.js';
+import { toUpstreamError } from './anthropic-messages.upstream-error.js';
+import { promptOf } from './prompt-text.js';
+import { decodeRequest } from './request-decoder.js';
+import { encodeRequest } from './request-encoder.js';
+
+export const ANTHROPIC_MESSAGES: ClientDialect = {
+  name: 'anthropic-messages',
+  parse: parseMessages,
+  relayBody: toRelayBody,
+  relay: ({ stream }) => (stream ? new MessageStreamRelay() : new MessagePlainRelay()),
+  prompt: ({ parsed }) => promptOf(parsed),
+  toUpstreamError,
+  toError: toAnthropicError,
+  toErrorFrame: toAnthropicErrorFrame,
+};
+
+export const ANTHROPIC_CODEC: ChatCodec = {
+  name: 'anthropic-messages',
+  streamType: 'text/event-stream',
+  decodeRequest,
+  encodeRequest,
+  decoder: (stream, sink) => (stream ? new MessageStreamDecoder(sink) : new MessagePlainDecoder(sink)),
+  encoder: (terms) => (terms.stream ? new MessageStreamEncoder(terms) : new MessagePlainEncoder(terms)),
+  toUpstreamError,
+};
