@@ -77,7 +77,7 @@ function statusOf(error: WireError): number {
   const code = Number(error.code);
   if (code >= 400 && code < 600) return code;
   if (/rate_limit|insufficient_quota/.test(`${error.type} ${error.code}`)) return 429;
-  if (/invalid_request/.test(`${error.type} ${error.code}`)) return 400;
+  if (/invalid_(?:request|prompt|image|base64)|image_|_policy|context_length_exceeded/.test(`${error.type} ${error.code}`)) return 400;
   return 502;
 }
 
