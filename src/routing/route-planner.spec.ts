@@ -80,7 +80,9 @@ describe('RoutePlanner', () => {
   describe('with a provider that is asked for its models', () => {
     let found: readonly string[] = [];
     const ollama = (models?: string[]): Provider => ({ name: 'ollama', models, discovered: () => found }) as unknown as Provider;
-    beforeEach(() => (found = []));
+    beforeEach(() => {
+      found = [];
+    });
 
     it('goes by what was found last', () => {
       const one = planner([ollama(), openai], { openai: ['gpt-4o'] });

@@ -118,9 +118,10 @@ prices:
   });
 
   it('has an example that loads without a word', () => {
-    const config = configFrom(inYaml(readFileSync('tollgate.example.yaml', 'utf8'), { OPENAI_API_KEY: 'sk-0123456789' }));
+    const env = { OPENAI_API_KEY: 'sk-0123456789', ANTHROPIC_API_KEY: 'sk-ant-0123456789' };
+    const config = configFrom(inYaml(readFileSync('tollgate.example.yaml', 'utf8'), env));
 
-    expect(config.providers.map(({ name }) => name)).toEqual(['openai', 'spare']);
+    expect(config.providers.map(({ name }) => name)).toEqual(['openai', 'anthropic', 'local', 'spare']);
     expect([config.notices, config.deprecations]).toEqual([[], []]);
   });
 });
