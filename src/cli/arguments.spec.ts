@@ -23,6 +23,10 @@ describe('parseCommand', () => {
     });
   });
 
+  it('takes the right to use what was made outside the gateway', () => {
+    expect(parse('keys create --name x --allow-provider-state')).toMatchObject({ wishes: { name: 'x', allowProviderState: true } });
+  });
+
   it.each(['abcdefghjkmn', `tg-abcdefghjkmn-${'s'.repeat(36)}`])('finds the public id in %s', (text) => {
     expect(parse(`keys revoke ${text}`)).toEqual({ name: 'keys revoke', publicId: 'abcdefghjkmn' });
   });
@@ -44,6 +48,7 @@ describe('parseCommand', () => {
     ['keys create --nmae x', "Unknown option '--nmae'"],
     ['keys create --name', "'--name <value>' argument missing"],
     ['keys list --name x', '--name belongs to `keys create`'],
+    ['keys list --allow-provider-state', '--allow-provider-state belongs to `keys create`'],
     ['keys list abc', '"abc" is too much'],
     ['keys revoke', 'Say which key'],
     ['keys revoke a b', '"b" is too much'],

@@ -14,6 +14,7 @@ const OPTIONS = {
   name: { type: 'string' },
   role: { type: 'string' },
   expires: { type: 'string' },
+  'allow-provider-state': { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -61,17 +62,18 @@ function plain<Name extends 'keys list' | 'config check'>(name: Name, values: Op
 
 /** An option that a command does not know is a mistake, not decoration. */
 function refuseCreateOptions(values: Options): void {
-  const extra = (['name', 'role', 'expires'] as const).find((option) => values[option] !== undefined);
+  const extra = (['name', 'role', 'expires', 'allow-provider-state'] as const).find((option) => values[option] !== undefined);
   if (extra) throw new UsageError(`--${extra} belongs to \`keys create\`.`);
 }
 
-function toWishes({ name, role = 'client', expires }: Options, rest: readonly string[], nowMs: number): KeyWishes {
+function toWishes(values: Options, rest: readonly string[], nowMs: number): KeyWishes {
+  const { name, role = 'client', expires, 'allow-provider-state': allowProviderState } = values;
   refuseMore(rest);
   const label = name?.trim();
   if (!label) throw new UsageError('A key needs a name that says what it is for: keys create --name my-app');
   if (label.length > 100 || /\p{Cc}/u.test(label)) throw new UsageError('--name takes up to 100 characters, on one line.');
   if (!isRole(role)) throw new UsageError(`--role takes ${ROLES.join(', ')}; found "${role}".`);
-  return { name: label, role, expiresAt: expires === undefined ? undefined : parseExpiry(expires, nowMs) };
+  return { name: label, role, expiresAt: expires === undefined ? undefined : parseExpiry(expires, nowMs), allowProviderState };
 }
 
 /** A whole key is taken for its public id, as it is what people have at hand. */

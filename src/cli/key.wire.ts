@@ -1,7 +1,7 @@
 import type { KeyRecord } from '../keys/index.js';
 
 /** A key as `--json` writes it. */
-export function toKeyJson({ id, publicId, name, role, createdAt, expiresAt, revokedAt }: KeyRecord) {
+export function toKeyJson({ id, publicId, name, role, createdAt, expiresAt, revokedAt, allowProviderState }: KeyRecord) {
   return {
     id,
     public_id: publicId,
@@ -10,6 +10,7 @@ export function toKeyJson({ id, publicId, name, role, createdAt, expiresAt, revo
     created_at: toIso(createdAt),
     expires_at: toIso(expiresAt),
     revoked_at: toIso(revokedAt),
+    allow_provider_state: allowProviderState,
   };
 }
 

@@ -38,8 +38,13 @@ export async function revokeKey(keys: KeysService, publicId: string): Promise<Re
 }
 
 function toRow(record: KeyRecord, nowMs: number): readonly string[] {
-  const { publicId, name, role, createdAt, expiresAt } = record;
-  return [publicId, name, role, stateOf(record, nowMs), toTimeText(createdAt), expiresAt === undefined ? 'never' : toTimeText(expiresAt)];
+  const { publicId, name, createdAt, expiresAt } = record;
+  const expires = expiresAt === undefined ? 'never' : toTimeText(expiresAt);
+  return [publicId, name, rightsOf(record), stateOf(record, nowMs), toTimeText(createdAt), expires];
+}
+
+function rightsOf({ role, allowProviderState }: KeyRecord): string {
+  return allowProviderState ? `${role}, provider state` : role;
 }
 
 function stateOf({ revokedAt, expiresAt }: KeyRecord, nowMs: number): string {

@@ -5,12 +5,14 @@ export class UsageError extends Error {
 
 export const USAGE = `tollgate: the command line of the gateway
 
-  tollgate keys create --name <name> [--role client|viewer|admin] [--expires <date>]
+  tollgate keys create --name <name> [--role client|viewer|admin] [--expires <date>] [--allow-provider-state]
       Makes an API key and shows it, this once.
         client   calls models (the default)
         viewer   reads the administration
         admin    does everything
       --expires takes a day (2027-01-01, from its first minute in UTC) or a time (2027-01-01T09:00:00Z).
+      --allow-provider-state lets the key name files, stored prompts and other things at providers that were made outside
+        the gateway. All keys share the providers' accounts: give it to those only whom you would give an account.
 
   tollgate keys list
       Lists all keys, newest first.

@@ -8,4 +8,6 @@ export interface Caller {
   readonly role: Role;
   /** Whose money, cache and counters: the team, or the key itself where it has none. */
   readonly tenant: string;
+  /** May name things at providers that the gateway did not see being made: files, stored prompts. Absent = no. */
+  readonly allowProviderState?: boolean;
 }

@@ -10,6 +10,8 @@ export interface KeyRecord {
   /** undefined = never. */
   readonly expiresAt: number | undefined;
   readonly revokedAt: number | undefined;
+  /** See `Caller.allowProviderState`. */
+  readonly allowProviderState: boolean;
 }
 
 /** A key as it is kept: of its secret there is only the digest. */

@@ -18,6 +18,8 @@ export interface KeyWishes {
   readonly role: Role;
   /** Epoch milliseconds; undefined = never. */
   readonly expiresAt?: number | undefined;
+  /** See `Caller.allowProviderState`; not unless wished for. */
+  readonly allowProviderState?: boolean | undefined;
 }
 
 /** An unknown key is compared with this, so that it takes the same way as a known one. */
@@ -80,10 +82,11 @@ export class KeysService {
     return record;
   }
 
-  private make({ name, role, expiresAt }: KeyWishes): NewKey & { readonly secretHash: Uint8Array } {
+  private make({ name, role, expiresAt, allowProviderState = false }: KeyWishes): NewKey & { readonly secretHash: Uint8Array } {
     const parts = makeKeyParts();
+    const { publicId } = parts;
     const createdAt = this.clock.now();
-    const record = { id: makeId(createdAt), publicId: parts.publicId, name, role, createdAt, expiresAt, revokedAt: undefined };
+    const record = { id: makeId(createdAt), publicId, name, role, createdAt, expiresAt, revokedAt: undefined, allowProviderState };
     return { key: toKeyText(parts), record, secretHash: digestOf(parts.secret) };
   }
 

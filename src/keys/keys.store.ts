@@ -6,7 +6,16 @@ import { ROLES } from './roles.js';
 
 /** A role that this version does not know gives no rights: such keys are as good as absent. */
 const KNOWN_ROLE = { role: { in: [...ROLES] } };
-const SHOWN = { id: true, publicId: true, name: true, role: true, createdAt: true, expiresAt: true, revokedAt: true } as const;
+const SHOWN = {
+  id: true,
+  publicId: true,
+  name: true,
+  role: true,
+  createdAt: true,
+  expiresAt: true,
+  revokedAt: true,
+  allowProviderState: true,
+} as const;
 
 interface Row {
   readonly id: string;
@@ -16,6 +25,7 @@ interface Row {
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
+  readonly allowProviderState: boolean;
 }
 
 @Injectable()
@@ -57,10 +67,11 @@ function toRecord(row: Row): KeyRecord {
     createdAt: row.createdAt.getTime(),
     expiresAt: row.expiresAt?.getTime(),
     revokedAt: row.revokedAt?.getTime(),
+    allowProviderState: row.allowProviderState,
   };
 }
 
-function toRow({ id, publicId, secretHash, name, role, createdAt, expiresAt, revokedAt }: StoredKey) {
+function toRow({ id, publicId, secretHash, name, role, createdAt, expiresAt, revokedAt, allowProviderState }: StoredKey) {
   return {
     id,
     publicId,
@@ -70,5 +81,6 @@ function toRow({ id, publicId, secretHash, name, role, createdAt, expiresAt, rev
     createdAt: new Date(createdAt),
     expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
     revokedAt: revokedAt === undefined ? null : new Date(revokedAt),
+    allowProviderState,
   };
 }

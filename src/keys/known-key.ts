@@ -11,9 +11,9 @@ export interface KnownKey {
 }
 
 /** The key's own id, not its public id, is who calls: it stays when a key's text is replaced. */
-export function toKnownKey({ id, name, role, secretHash, expiresAt, revokedAt }: StoredKey): KnownKey {
+export function toKnownKey({ id, name, role, secretHash, expiresAt, revokedAt, allowProviderState }: StoredKey): KnownKey {
   return {
-    caller: { keyId: id, keyName: name, role, tenant: id },
+    caller: { keyId: id, keyName: name, role, tenant: id, ...(allowProviderState && { allowProviderState }) },
     secretHash,
     expiresAt: expiresAt ?? Infinity,
     isRevoked: revokedAt !== undefined,

@@ -165,6 +165,7 @@ function key(publicId: string): StoredKey {
     createdAt: 0,
     expiresAt: undefined,
     revokedAt: undefined,
+    allowProviderState: false,
     secretHash: Buffer.alloc(32),
   };
 }
