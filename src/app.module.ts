@@ -18,8 +18,14 @@ import {
 import { ProvidersModule } from './providers/index.js';
 import { UsageModule } from './usage/index.js';
 
-/** Errors outside a model call have the shape of the dialect that the route belongs to. */
-export const rendererFor: ErrorRendererFor = () => DIALECTS['openai-chat'].toError;
+const MESSAGES = /^\/(?:api\/)?v1\/messages(?:[/?]|$)/;
+const MODELS = /^\/(?:api\/)?v1\/models(?:[/?]|$)/;
+
+/** Errors outside a model call have the shape of the dialect that the route belongs to; the models belong to whoever asks. */
+export const rendererFor: ErrorRendererFor = ({ url, headers }) => {
+  const isAnthropic = MESSAGES.test(url) || (headers['anthropic-version'] !== undefined && MODELS.test(url));
+  return DIALECTS[isAnthropic ? 'anthropic-messages' : 'openai-chat'].toError;
+};
 
 @Module({})
 export class AppModule {

@@ -11,18 +11,31 @@ import { Attempts } from './attempts.js';
 import { ChatCompletionsController } from './chat-completions.controller.js';
 import { ChatService } from './chat.service.js';
 import { CostInterceptor } from './cost.interceptor.js';
+import { CountTokensController } from './count-tokens.controller.js';
+import { CountTokensService } from './count-tokens.service.js';
+import { EmbeddingsController } from './embeddings.controller.js';
+import { MessagesController } from './messages.controller.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsService } from './models.service.js';
+import { ResponsesController } from './responses.controller.js';
 import { Settler } from './settler.js';
 
 @Module({
   imports: [ProvidersModule, UsageModule, LimitsModule, CacheModule],
-  controllers: [ChatCompletionsController, ModelsController],
+  controllers: [
+    ChatCompletionsController,
+    ResponsesController,
+    MessagesController,
+    CountTokensController,
+    EmbeddingsController,
+    ModelsController,
+  ],
   providers: [
     ChatService,
     Attempts,
     Settler,
     ModelsService,
+    CountTokensService,
     CostInterceptor,
     { provide: RoutePlanner, useFactory: buildPlanner, inject: [CONFIG, PROVIDERS, PriceBook, CLOCK] },
   ],

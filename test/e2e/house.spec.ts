@@ -50,7 +50,7 @@ describe('the built application', () => {
   it('has exactly one logging and one cost interceptor on each route that calls models', () => {
     const routes = modelRoutes();
 
-    expect(routes.map(({ name }) => name).length).toBeGreaterThanOrEqual(2);
+    expect(routes.map(({ name }) => name).length).toBeGreaterThanOrEqual(6);
     for (const { interceptors } of routes) {
       expect(interceptors.filter((name) => name === 'LoggingInterceptor')).toHaveLength(1);
       expect(interceptors.filter((name) => name === 'CostInterceptor')).toHaveLength(1);

@@ -14,6 +14,10 @@ interface DeclaredRoute {
 const DECLARED: readonly DeclaredRoute[] = [
   { method: 'POST', path: '/v1/chat/completions', audience: 'model', versioned: true },
   { method: 'POST', path: '/v1/chat/stream', audience: 'model', versioned: true },
+  { method: 'POST', path: '/v1/responses', audience: 'model', versioned: true },
+  { method: 'POST', path: '/v1/messages', audience: 'model', versioned: true },
+  { method: 'POST', path: '/v1/messages/count_tokens', audience: 'model', versioned: true },
+  { method: 'POST', path: '/v1/embeddings', audience: 'model', versioned: true },
   { method: 'GET', path: '/v1/models', audience: 'key', versioned: true },
   { method: 'GET', path: '/v1/models/*', audience: 'key', versioned: true },
   { method: 'GET', path: '/v1/usage/stats', audience: 'key', versioned: true },

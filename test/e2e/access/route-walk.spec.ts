@@ -3,6 +3,7 @@ import { KeysService } from '../../../src/keys/index.js';
 import { RouteTable } from '../../../src/platform/index.js';
 import { ADMIN_KEY, CLIENT_KEY, METRICS_TOKEN } from '../../support/gateway.js';
 import type { RawAnswer } from '../../support/raw-client.js';
+import { anthropicErrorOf } from '../anthropic-error.js';
 import { Stage } from '../stage.js';
 import { errorOf } from '../wire-error.js';
 import { DOCS, ROUTES, type Audience, type Route } from './audiences.js';
@@ -20,8 +21,13 @@ const MAY: Record<Audience, readonly CallerName[]> = {
 
 const KNOWN: readonly CallerName[] = ['client', 'viewer', 'admin'];
 
-function verdictOf(answer: RawAnswer): string | number | null {
-  if (answer.status === 401 || answer.status === 403) return errorOf(answer).code;
+/** What Anthropic's types are called elsewhere. */
+const CODES: Record<string, string> = { authentication_error: 'invalid_api_key', permission_error: 'forbidden' };
+
+function verdictOf(answer: RawAnswer, { path }: Route): string | number | null {
+  if (answer.status === 401 || answer.status === 403) {
+    return path.includes('/messages') ? CODES[anthropicErrorOf(answer).type]! : errorOf(answer).code;
+  }
   return answer.status === 405 || answer.status >= 500 ? answer.status : 'let in';
 }
 
@@ -60,7 +66,7 @@ describe('every route', () => {
     it.each(CALLERS)('answers %s as it should', async (caller) => {
       const answer = await ask(route, caller);
 
-      expect(verdictOf(answer)).toBe(
+      expect(verdictOf(answer, route)).toBe(
         MAY[route.audience].includes(caller) ? 'let in' : KNOWN.includes(caller) ? 'forbidden' : 'invalid_api_key',
       );
       expect(stage.upstream.attempts).toHaveLength(0);
