@@ -42,7 +42,8 @@ const KEEPS_ASKING = 'the models found before stay listed; it is asked again eve
 
 /** A failed connection to several addresses has no words of its own, only a code. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error);
+  const { message, code } = error as Partial<NodeJS.ErrnoException>;
+  return message || code || String(error);
 }
 
 function buildProviders(config: Pick<Config, 'providers'>, clock: Clock): Providers {

@@ -7,7 +7,7 @@ import { CODECS } from '../../dialects/index.js';
 import { EchoProvider } from './echo-provider.js';
 
 const CLOCK = { now: () => 1_700_000_000_000, elapsed: () => 0 };
-const MESSAGES = [{ role: 'user', content: 'one two three' }];
+const MESSAGES = [{ role: 'user', content: 'alpha beta gamma' }];
 const TOOL = { name: 'get_weather', description: 'Says it.' };
 const CITY = { type: 'object', properties: { city: { type: 'string' } } };
 
@@ -27,7 +27,7 @@ const DIALECTS: readonly {
   {
     dialect: 'openai-responses',
     endpoint: 'openai-responses',
-    body: { input: 'one two three' },
+    body: { input: 'alpha beta gamma' },
     tools: { tools: [{ type: 'function', ...TOOL, parameters: CITY }] },
   },
   {
@@ -80,7 +80,7 @@ describe.each(DIALECTS)('the pretend model in $dialect', ({ dialect, endpoint, b
   it.each([false, true])('says the last message again, and what it used (stream: %s)', async (stream) => {
     const events = await eventsOf(body, stream);
 
-    expect(textOf(events)).toBe('one two three');
+    expect(textOf(events)).toBe('alpha beta gamma');
     expect(events).toContainEqual(expect.objectContaining({ kind: 'finish', reason: 'stop' }));
     expect(events.findLast(({ kind }) => kind === 'usage')).toMatchObject({ usage: { input: 6, output: 3 } });
     expect(events.at(-1)).toEqual({ kind: 'end' });
@@ -99,9 +99,9 @@ describe.each(DIALECTS)('the pretend model in $dialect', ({ dialect, endpoint, b
     const streamed = await send(endpoint, { model: 'echo', ...body }, true);
     const plain = await send(endpoint, { model: 'echo', ...body });
 
-    for (const word of ['one', 'two', 'three']) {
+    for (const word of ['alpha', 'beta', 'gamma']) {
       const carrying = streamed.frames.filter((frame) => frame.toString().includes(word));
-      expect(carrying.some((frame) => !frame.toString().includes(word === 'one' ? 'two' : 'one'))).toBe(true);
+      expect(carrying.some((frame) => !frame.toString().includes(word === 'alpha' ? 'beta' : 'alpha'))).toBe(true);
     }
     expect([streamed.status, streamed.contentType]).toEqual([200, `${codec.streamType}; charset=utf-8`]);
     expect([plain.status, plain.contentType, plain.frames.length]).toEqual([200, 'application/json', 1]);
