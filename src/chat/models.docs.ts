@@ -16,7 +16,12 @@ const eitherShape = (...shapes: readonly (new () => object)[]): MethodDecorator 
   );
 
 const pageQuery = (name: string, description: string, example: string | number): MethodDecorator =>
-  ApiQuery({ name, required: false, description: `With \`anthropic-version\` only: ${description}`, schema: { example } });
+  ApiQuery({
+    name,
+    required: false,
+    description: `With \`anthropic-version\` only: ${description}`,
+    schema: { type: typeof example === 'number' ? 'integer' : 'string', example },
+  });
 
 export const ListModelsDocs = (): MethodDecorator =>
   applyDecorators(
