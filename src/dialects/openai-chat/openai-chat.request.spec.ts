@@ -41,6 +41,37 @@ describe('parseChatCompletion', () => {
     expect(refusal('[1]')).toMatchObject({ param: undefined, message: expect.stringContaining('expected object') });
   });
 
+  describe('of tool calls and their results', () => {
+    const user = { role: 'user', content: 'hi' };
+    const calls = (...ids: string[]) => ({
+      role: 'assistant',
+      content: null,
+      tool_calls: ids.map((id) => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } })),
+    });
+    const result = (tool_call_id: string) => ({ role: 'tool', tool_call_id, content: 'x' });
+    const bodyOf = (...messages: object[]) => JSON.stringify({ model: 'm', messages });
+
+    it.each([
+      ['a result without its call', [user, calls('a'), result('a'), result('b')], 'messages[3].tool_call_id'],
+      ['a result before its call', [user, result('a'), calls('a')], 'messages[1].tool_call_id'],
+      ['a result without any call', [user, result('a')], 'messages[1].tool_call_id'],
+      ['a call that another message follows', [user, calls('a'), user], 'messages[1].tool_calls[0].id'],
+      ['the one of two calls that is not answered', [user, calls('a', 'b'), result('a'), user], 'messages[1].tool_calls[1].id'],
+      ['a call that another turn follows', [user, calls('a'), calls('b'), result('a'), result('b')], 'messages[1].tool_calls[0].id'],
+    ])('refuses %s', (_, messages, param) => {
+      expect(refusal(bodyOf(...messages)).param).toBe(param);
+    });
+
+    it.each([
+      ['results in any order', [user, calls('a', 'b'), result('b'), result('a'), user]],
+      ['several turns, ids repeated', [user, calls('a'), result('a'), calls('a'), result('a')]],
+      ['calls that come last', [user, calls('a')]],
+      ['an empty list of calls', [user, calls(), user]],
+    ])('takes %s', (_, messages) => {
+      expect(parse(bodyOf(...messages)).modelAsked).toBe('m');
+    });
+  });
+
   it('takes null for absent, and fields that nobody has heard of', () => {
     const request = parse(
       `{"model":"m",${MESSAGES},"temperature":null,"stream":true,"stream_options":null,"brand_new":{"a":1},"user":"u1"}`,

@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.js';
 import { type Edit, type JsonMember, refuseDuplicates, removal, splice, topLevelMembers } from '../../core/json-members.js';
 import { isStrict, type ParseTerms } from '../dialect.js';
 import { toInvalidRequest } from '../wire-issue.js';
+import { refuseToolDisorder } from './message-order.js';
 import { type ChatCompletionBody, chatCompletionSchema } from './openai-chat.schema.js';
 
 /**
@@ -12,6 +13,7 @@ import { type ChatCompletionBody, chatCompletionSchema } from './openai-chat.sch
 export function parseChatCompletion({ raw, text, parsed }: JsonBody, { alwaysStream = false, headers }: ParseTerms = {}): ModelRequest {
   const body = checkedBody(parsed);
   refuseContradictions(body, alwaysStream);
+  refuseToolDisorder(body.messages);
   const members = topLevelMembers(text);
   refuseDuplicates(members);
   return {
