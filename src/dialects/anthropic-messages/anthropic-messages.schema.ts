@@ -41,10 +41,13 @@ const document = z.looseObject({
   citations: z.looseObject({ enabled: z.boolean().nullish() }).nullish(),
   cache_control,
 });
-const otherThan = (known: readonly string[]) => z.looseObject({ type: text.refine((type) => !known.includes(type)) });
+/** Aborts, so that what is wrong with an object of a known type is told by that type. */
+const otherThan = (known: readonly string[]) =>
+  z.looseObject({ type: text.refine((type) => !known.includes(type), { error: 'is malformed', abort: true }) });
+const blockType = { error: (issue: { code?: string }) => (issue.code === 'invalid_union' ? 'expected the type of a block' : undefined) };
 
 const resultContent = z.array(
-  z.union([z.discriminatedUnion('type', [textBlock, image, document]), otherThan(['text', 'image', 'document'])]),
+  z.union([z.discriminatedUnion('type', [textBlock, image, document], blockType), otherThan(['text', 'image', 'document'])]),
   'expected a string or a list of blocks',
 );
 const toolResult = z.looseObject({
@@ -59,10 +62,13 @@ const thinkingBlock = z.looseObject({ type: z.literal('thinking'), thinking: tex
 const redactedThinking = z.looseObject({ type: z.literal('redacted_thinking'), data: text });
 
 const KNOWN_BLOCKS = ['text', 'image', 'document', 'tool_result', 'tool_use', 'thinking', 'redacted_thinking'];
-const block = z.union([
-  z.discriminatedUnion('type', [textBlock, image, document, toolResult, toolUse, thinkingBlock, redactedThinking]),
-  otherThan(KNOWN_BLOCKS),
-]);
+const block = z.union(
+  [
+    z.discriminatedUnion('type', [textBlock, image, document, toolResult, toolUse, thinkingBlock, redactedThinking], blockType),
+    otherThan(KNOWN_BLOCKS),
+  ],
+  'expected a content block',
+);
 const content = z.union([text, z.array(block)], 'expected a string or a list of blocks');
 const systemContent = z.union([text, z.array(textBlock)], 'expected a string or a list of text blocks');
 
