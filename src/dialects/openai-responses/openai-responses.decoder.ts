@@ -53,7 +53,7 @@ class StreamDecoder implements AnswerDecoder {
     if (error) throw error;
     const type = String(event['type']);
     const response = isObject(event['response']) ? event['response'] : {};
-    if (PRELUDE.has(type)) this.created = response;
+    if (PRELUDE.has(type)) this.created = { ...this.created, ...response };
     else if (isTerminal(event)) this.finish(type.slice('response.'.length), response);
     else if (type.startsWith('response.')) {
       this.begin();
