@@ -5,7 +5,7 @@ import { PROVIDERS, type Providers } from '../core/provider.js';
 import { LimitsModule } from '../limits/index.js';
 import { CONFIG, type Config } from '../platform/index.js';
 import { ProvidersModule } from '../providers/index.js';
-import { ModelCatalogue, RoutePlanner } from '../routing/index.js';
+import { ModelCatalogue, ProviderStateModule, RoutePlanner } from '../routing/index.js';
 import { PriceBook, UsageModule } from '../usage/index.js';
 import { Attempts } from './attempts.js';
 import { ChatCompletionsController } from './chat-completions.controller.js';
@@ -21,7 +21,7 @@ import { ResponsesController } from './responses.controller.js';
 import { Settler } from './settler.js';
 
 @Module({
-  imports: [ProvidersModule, UsageModule, LimitsModule, CacheModule],
+  imports: [ProvidersModule, ProviderStateModule, UsageModule, LimitsModule, CacheModule],
   controllers: [
     ChatCompletionsController,
     ResponsesController,

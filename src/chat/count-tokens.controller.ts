@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Req, Res, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ThrottlerGuard } from '@nestjs/throttler';
 import type { FastifyReply } from 'fastify';
-import { Access, bodyOf, type GatewayRequest, V1 } from '../platform/index.js';
+import { Access, bodyOf, callerOf, type GatewayRequest, V1 } from '../platform/index.js';
 import { CostInterceptor } from './cost.interceptor.js';
 import { CountTokensDocs } from './count-tokens.docs.js';
 import type { TokenCountDto } from './count-tokens.dto.js';
@@ -19,7 +19,7 @@ export class CountTokensController {
   @HttpCode(200)
   @CountTokensDocs()
   async count(@Req() request: GatewayRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<TokenCountDto> {
-    const { count, isEstimate } = await this.tokens.count(bodyOf(request), request.headers);
+    const { count, isEstimate } = await this.tokens.count(bodyOf(request), request.headers, callerOf(request));
     void reply.headers({ 'x-request-id': request.id, 'request-id': request.id });
     if (isEstimate) void reply.header('x-tollgate-estimate', 'true');
     return count;

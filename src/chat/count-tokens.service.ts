@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { JsonBody, ModelRequest } from '../core/call.js';
+import type { Caller } from '../core/caller.js';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { toGatewayError } from '../core/errors.js';
-import type { Target } from '../core/target.js';
-import { DIALECTS } from '../dialects/index.js';
+import { PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
+import type { Plan, Target } from '../core/target.js';
+import { DIALECTS, idsInRequest } from '../dialects/index.js';
 import { LOG, type Log, TokenCounter } from '../platform/index.js';
-import { RoutePlanner } from '../routing/index.js';
+import { pinnedPlan, RoutePlanner } from '../routing/index.js';
 import { concealed } from './concealed.js';
 import type { TokenCountDto } from './count-tokens.dto.js';
 import { askUpstream } from './upstream-question.js';
@@ -31,17 +33,28 @@ export class CountTokensService {
   constructor(
     private readonly planner: RoutePlanner,
     private readonly tokens: TokenCounter,
+    @Inject(PROVIDER_STATE) private readonly state: ProviderState,
     @Inject(LOG) private readonly log: Log,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Checks the body like that of a message; throws `invalid_request`, `unknown_model`, or what the provider has against the request. */
-  async count(body: JsonBody, headers: IncomingHttpHeaders): Promise<TokenCount> {
+  /**
+   * Checks the body like that of a message; throws `invalid_request`, `unknown_model`, `not_found` for what is kept at a provider
+   * and is not the caller's, or what the provider has against the request.
+   */
+  async count(body: JsonBody, headers: IncomingHttpHeaders, caller: Caller): Promise<TokenCount> {
     const request = DIALECTS['anthropic-messages'].parse(withLimit(body), { headers });
-    const { targets } = this.planner.plan(request);
+    const { targets } = await this.plan(request, caller);
     const target = targets.find(({ provider }) => provider.dialects.includes('anthropic-messages') && provider.endpoints.has(ENDPOINT));
     const told = target && (await this.ask(target, request));
     return told ? { count: told, isEstimate: false } : { count: { input_tokens: await this.ownCount(request) }, isEstimate: true };
+  }
+
+  /** The size of a file, too, is for its owner alone. */
+  private async plan(request: ModelRequest, caller: Caller): Promise<Plan> {
+    const plan = this.planner.plan(request);
+    const pinned = await this.state.resolve(caller, idsInRequest(request.dialect, request.parsed));
+    return pinned ? pinnedPlan(plan, pinned) : plan;
   }
 
   /** Undefined where the provider has no count to give. */

@@ -105,6 +105,16 @@ describe('counting tokens, where the provider can count,', () => {
     expect(answer.body.toString()).not.toContain(PROVIDER_KEY);
   });
 
+  it('tells nobody the size of a file that is not theirs', async () => {
+    const content = [{ type: 'document', source: { type: 'file', file_id: 'file_of_somebody_else' } }];
+
+    const answer = await stage.call({ ...QUESTION, messages: [{ role: 'user', content }] }, {}, PATH);
+
+    expect(answer.status).toBe(404);
+    expect(anthropicErrorOf(answer)).toMatchObject({ type: 'not_found_error', message: expect.stringContaining('file_id') });
+    expect(stage.upstream.attempts).toHaveLength(0);
+  });
+
   it('asks nobody about a request that is not one', async () => {
     const answer = await stage.call({ ...QUESTION, messages: [{ role: 'robot', content: 'hi' }] }, {}, PATH);
 
