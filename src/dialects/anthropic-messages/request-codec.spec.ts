@@ -308,6 +308,11 @@ describe('decoding a Messages body', () => {
     expect(usesOf([document([{ type: 'image' }])])).toEqual({ 'content.unknown': ['messages[0].content[0].source'] });
   });
 
+  it('takes a form of the answer, or a choice of tools, that it does not know for no mere hint', () => {
+    expect(usesOf([], { output_config: { format: { type: 'grammar' } } })).toEqual({ 'content.unknown': ['output_config.format'] });
+    expect(usesOf([], { tool_choice: { type: 'most' } })).toEqual({ 'content.unknown': ['tool_choice.type'] });
+  });
+
   it('takes the old name of the output format', () => {
     const output_format = { type: 'json_schema', schema: { type: 'object' } };
 

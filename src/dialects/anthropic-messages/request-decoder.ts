@@ -1,7 +1,7 @@
 import type { Conversation, OutputFormat, ReasoningWish, Settings, Tool, ToolChoice } from '../../core/conversation.js';
 import { type Feature, FeatureUse } from '../../core/features.js';
 import { cacheOf, decodeMessages } from './message-decoder.js';
-import type { WireRequest, WireTool } from './wire-types.js';
+import type { WireFormat, WireRequest, WireTool } from './wire-types.js';
 
 /** Fields that only their provider can make sense of. A thread comes first: without its history nothing else matters. */
 const OF_THE_PROVIDER: readonly (readonly [string, Feature])[] = [
@@ -18,6 +18,8 @@ const SETTINGS = ['temperature', 'top_p', 'top_k', 'stop_sequences', 'metadata',
 const KNOWN = new Set([...OF_THE_PROVIDER.map(([field]) => field), ...OF_THE_GATEWAY, ...OF_THE_CONVERSATION, ...SETTINGS]);
 const TOOL_FIELDS = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control']);
 const MANY_STOPS = 4;
+/** A known field with a value that the gateway does not know: no mere hint, for it would be missed in the answer. */
+const NOT_UNDERSTOOD: Feature = 'content.unknown';
 
 /** A Messages body that the schema accepted, as a conversation; what it uses is noted under Anthropic's names of the fields. */
 export function decodeRequest(body: unknown): Conversation {
@@ -94,7 +96,7 @@ function decodeToolChoice({ tool_choice }: WireRequest, uses: FeatureUse): ToolC
       uses.note('tool_choice.named', 'tool_choice');
       return { kind: 'named', name: tool_choice.name ?? '' };
     default:
-      uses.note('unknown', 'tool_choice.type');
+      uses.note(NOT_UNDERSTOOD, 'tool_choice.type');
       return undefined;
   }
 }
@@ -107,18 +109,16 @@ function decodeParallel({ tool_choice }: WireRequest, uses: FeatureUse): false |
 
 function decodeOutput(request: WireRequest, uses: FeatureUse): OutputFormat | undefined {
   const isOld = request.output_config?.format == null;
-  const format = request.output_config?.format ?? (request as { output_format?: WireFormat }).output_format;
+  const format = request.output_config?.format ?? (request as { output_format?: WireFormat | null }).output_format;
   if (format == null) return undefined;
   const path = isOld ? 'output_format' : 'output_config.format';
   if (format.type !== 'json_schema' || format.schema == null) {
-    uses.note('unknown', path);
+    uses.note(NOT_UNDERSTOOD, path);
     return undefined;
   }
   uses.note('output.schema', path);
   return { kind: 'schema', schema: format.schema };
 }
-
-type WireFormat = NonNullable<NonNullable<WireRequest['output_config']>['format']> | null;
 
 function decodeReasoning({ thinking, output_config }: WireRequest, uses: FeatureUse): ReasoningWish | undefined {
   const effort = output_config?.effort ?? undefined;

@@ -45,7 +45,7 @@ export interface WireToolResult extends Cacheable {
   readonly is_error?: boolean | null;
 }
 
-export interface WireToolUse extends Cacheable {
+interface WireToolUse extends Cacheable {
   readonly type: 'tool_use';
   readonly id: string;
   readonly name: string;
