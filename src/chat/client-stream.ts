@@ -31,7 +31,6 @@ export class ClientStream {
       this.isGone = true;
       this.onGone?.();
     });
-    raw.on('drain', () => this.onDrain?.());
   }
 
   static hijack(reply: FastifyReply, dialect: ClientDialect, clock: Clock): ClientStream {
@@ -51,7 +50,9 @@ export class ClientStream {
   /** False when the client cannot take more for now: `onDrain` says when it can. */
   write(bytes: Buffer): boolean {
     this.lastWriteAt = this.clock.elapsed();
-    return this.isGone || this.raw.write(bytes);
+    if (this.isGone || this.raw.write(bytes)) return true;
+    this.raw.once('drain', () => this.onDrain?.());
+    return false;
   }
 
   end(bytes: Buffer): void {

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/core/clock.js';
 import { makeId } from '../../src/core/ids.js';
 import { Database } from '../../src/platform/database/database.js';
 import { PrismaService } from '../../src/platform/database/prisma.service.js';
+import { NO_USAGE } from '../../src/core/usage.js';
 import { toLedgerLine } from '../../src/usage/ledger/ledger-line.js';
 import { Ledger } from '../../src/usage/ledger/ledger.js';
 import { LedgerStore } from '../../src/usage/ledger/ledger.store.js';
@@ -56,19 +57,21 @@ describe('the ledger', () => {
 
   const rows = (): Promise<Row[]> => query<Row & Record<string, unknown>>(server.url, 'SELECT * FROM ledger ORDER BY call_id');
 
+  const withEverything = callRecord({ errorKind: 'upstream_protocol', providerCostNanoUsd: 7n });
+
   it('has a column for every member of a line, and a member for every column', async () => {
     const columns = await query<{ name: string }>(
       server.url,
       `SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'ledger'`,
     );
-    const { level, time, event, ...members } = JSON.parse(toLedgerLine(callRecord())) as Record<string, unknown>;
+    const { level, time, event, ...members } = JSON.parse(toLedgerLine(withEverything)) as Record<string, unknown>;
 
-    expect([level, time, event]).toEqual([30, expect.any(Number), 'response_generated']);
+    expect([level, time, event]).toEqual([40, expect.any(Number), 'response_generated']);
     expect(Object.keys(members).sort()).toEqual(columns.map(({ name }) => name).sort());
   });
 
   it('keeps every figure of a call', async () => {
-    const record = callRecord({ costNanoUsd: 9_007_199_254_740_993n, providerCostNanoUsd: 7n });
+    const record = callRecord({ ...withEverything, costNanoUsd: 9_007_199_254_740_993n });
     const { level: _level, time: _time, event: _event, ...line } = JSON.parse(toLedgerLine(record)) as Record<string, unknown>;
 
     ledger.append(toLedgerLine(record));
@@ -81,6 +84,14 @@ describe('the ledger', () => {
       cost_nano_usd: '9007199254740993',
       provider_cost_nano_usd: '7',
     });
+  });
+
+  it('takes what a line leaves out for nothing', async () => {
+    ledger.append(toLedgerLine(callRecord({ usage: NO_USAGE, provider: undefined, model: undefined, priceVersion: undefined })));
+    await ledger.close();
+
+    const [row] = await rows();
+    expect(row).toMatchObject({ provider: null, model: null, price_version: null, cache_read_tokens: 0, image_tokens: 0, input_tokens: 0 });
   });
 
   it('writes a row within a tenth of a second or so, without being told to', async () => {

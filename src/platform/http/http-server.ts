@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import helmet from '@fastify/helmet';
+import helmet from 'helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Clock } from '../../core/clock.js';
@@ -21,6 +21,8 @@ export function createHttpAdapter(config: Pick<Config, 'http'>, clock: Clock, re
   runInterceptorsThinly();
   const adapter = new FastifyAdapter({
     logger: false,
+    // No middleware is used, and its host would look at every request.
+    skipMiddie: true,
     bodyLimit: config.http.maxBodyBytes,
     trustProxy: config.http.trustProxy.length > 0 ? [...config.http.trustProxy] : false,
     requestIdHeader: false,
@@ -62,11 +64,8 @@ export async function prepareHttp(app: NestFastifyApplication, config: Pick<Conf
   const routes = app.get(RouteTable);
   server.addHook('onRoute', (route) => routes.add(route));
   // Only replies that Fastify sends get these headers; a model call's answer is no page, and pays for nothing.
-  await app.register(helmet, { global: false, contentSecurityPolicy: { directives: CONTENT_SECURITY } });
-  server.addHook('onSend', (_request, reply, _payload, done) => {
-    void reply.helmet();
-    done();
-  });
+  const secure = helmet({ contentSecurityPolicy: { directives: CONTENT_SECURITY } });
+  server.addHook('onSend', (request, reply, _payload, done) => secure(request.raw, reply.raw, () => done()));
   if (config.http.corsOrigins.length > 0) {
     app.enableCors({ origin: config.http.corsOrigins.includes('*') ? '*' : [...config.http.corsOrigins] });
   }

@@ -29,7 +29,6 @@ describe('toLedgerLine', () => {
       model: 'gpt-4o',
       status: 200,
       ending: 'complete',
-      error_kind: null,
       input_tokens: 1_000,
       cache_read_tokens: 2_000,
       cache_write_5m_tokens: 3,
@@ -41,7 +40,6 @@ describe('toLedgerLine', () => {
       image_tokens: 7,
       usage_source: 'provider',
       cost_nano_usd: 10_000_000,
-      provider_cost_nano_usd: null,
       price_version: 'genai-prices@0.1.8',
       duration_ms: 750,
       first_token_ms: 120,
@@ -67,12 +65,19 @@ describe('toLedgerLine', () => {
       level: 40,
       event: 'request_failed',
       error_kind: 'upstream_unavailable',
-      provider: null,
-      model: null,
-      price_version: null,
     });
     expect(parse(callRecord({ ...failed, errorKind: 'upstream_rejected' }))).toMatchObject({ level: 30, event: 'request_failed' });
     expect(parse(callRecord({ ending: 'client_gone', errorKind: 'client_closed', status: 499 }))).toMatchObject({ level: 30 });
+  });
+
+  it('leaves out what there was none of', () => {
+    const line = parse(
+      callRecord({ usage: NO_USAGE, provider: undefined, model: undefined, firstTokenMs: undefined, priceVersion: undefined }),
+    );
+
+    const absent = ['provider', 'model', 'error_kind', 'first_token_ms', 'price_version', 'provider_cost_nano_usd', 'cache_read_tokens'];
+    for (const name of absent) expect(line).not.toHaveProperty(name);
+    expect(line).toMatchObject({ input_tokens: 0, output_tokens: 0 });
   });
 
   it('writes money digit by digit, also past what a float holds', () => {
@@ -91,7 +96,6 @@ describe('toLedgerLine', () => {
       image_tokens: 0,
       cost_nano_usd: Number(2n ** 63n - 1n),
       duration_ms: 13,
-      first_token_ms: null,
     });
   });
 

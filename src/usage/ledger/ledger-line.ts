@@ -30,9 +30,10 @@ const IS_OURS: Record<ErrorKind, boolean> = {
 };
 
 /**
- * The one line of JSON that a settled call leaves: it is written to the terminal, and its members after `event` are the columns
- * of the table `ledger`. Put together by hand, which takes a third of what serialising an object does. Holds no prompt and no
- * secret, and nothing that Postgres would refuse: texts and counts come from outside and are cut to what a column takes.
+ * The one line of JSON that a settled call leaves: it is written to the terminal, and its members after `event` are columns of
+ * the table `ledger`. What there was none of (a text, a bucket of tokens) is left out. Put together by hand, which takes a third
+ * of what serialising an object does. Holds no prompt and no secret, and nothing that Postgres would refuse: texts and counts
+ * come from outside and are cut to what a column takes.
  */
 export function toLedgerLine(record: CallRecord): string {
   const { call, usage, errorKind } = record;
@@ -41,22 +42,41 @@ export function toLedgerLine(record: CallRecord): string {
   const event = record.ending === 'complete' ? 'response_generated' : 'request_failed';
   return (
     `{"level":${level},"time":${Math.round(call.admittedAt + record.durationMs)},"event":"${event}",` +
-    `"admitted_at":"${new Date(call.admittedAt).toISOString()}","call_id":"${call.callId}","request_id":${text(call.requestId)},` +
-    `"key_id":${text(caller.keyId)},"tenant":${text(caller.tenant)},"user_id":${text(request.userId)},` +
+    `"admitted_at":"${isoTime(call.admittedAt)}","call_id":"${call.callId}","request_id":${text(call.requestId)},` +
+    `"key_id":${text(caller.keyId)},"tenant":${text(caller.tenant)},${optional('user_id', request.userId)}` +
     `"surface":"${request.dialect}","streamed":${request.stream},"model_asked":${text(request.modelAsked)},` +
-    `"provider":${text(record.provider)},"model":${text(record.model)},` +
-    `"status":${record.status},"ending":"${record.ending}","error_kind":${text(errorKind)},` +
-    `"input_tokens":${count(usage.input)},"cache_read_tokens":${count(usage.cacheRead)},` +
-    `"cache_write_5m_tokens":${count(usage.cacheWrite5m)},"cache_write_1h_tokens":${count(usage.cacheWrite1h)},` +
-    `"output_tokens":${count(usage.output)},"reasoning_tokens":${count(usage.reasoning)},` +
-    `"audio_input_tokens":${count(usage.audioInput)},"audio_output_tokens":${count(usage.audioOutput)},` +
-    `"image_tokens":${count(usage.image)},"usage_source":"${record.usageSource}",` +
-    `"cost_nano_usd":${money(record.costNanoUsd)},` +
-    `"provider_cost_nano_usd":${record.providerCostNanoUsd === undefined ? 'null' : money(record.providerCostNanoUsd)},` +
-    `"price_version":${text(record.priceVersion)},"duration_ms":${count(record.durationMs)},` +
-    `"first_token_ms":${record.firstTokenMs === undefined ? 'null' : count(record.firstTokenMs)},` +
+    `${optional('provider', record.provider)}${optional('model', record.model)}` +
+    `"status":${record.status},"ending":"${record.ending}",${optional('error_kind', errorKind)}` +
+    `"input_tokens":${count(usage.input)},${some('cache_read_tokens', usage.cacheRead)}` +
+    `${some('cache_write_5m_tokens', usage.cacheWrite5m)}${some('cache_write_1h_tokens', usage.cacheWrite1h)}` +
+    `"output_tokens":${count(usage.output)},${some('reasoning_tokens', usage.reasoning)}` +
+    `${some('audio_input_tokens', usage.audioInput)}${some('audio_output_tokens', usage.audioOutput)}` +
+    `${some('image_tokens', usage.image)}"usage_source":"${record.usageSource}","cost_nano_usd":${money(record.costNanoUsd)},` +
+    `${record.providerCostNanoUsd === undefined ? '' : `"provider_cost_nano_usd":${money(record.providerCostNanoUsd)},`}` +
+    `${optional('price_version', record.priceVersion)}"duration_ms":${count(record.durationMs)},` +
+    `${record.firstTokenMs === undefined ? '' : `"first_token_ms":${count(record.firstTokenMs)},`}` +
     `"overhead_us":${count(record.overheadUs)},"attempts":[${record.attempts.map(toAttempt).join(',')}]}`
   );
+}
+
+let lastMs = Number.NaN;
+let lastIso = '';
+
+/** Calls that come in the same millisecond share the text, which is dear to make. */
+function isoTime(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms;
+    lastIso = new Date(ms).toISOString();
+  }
+  return lastIso;
+}
+
+function optional(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `"${name}":${text(value)},`;
+}
+
+function some(name: string, tokens: number): string {
+  return tokens === 0 ? '' : `"${name}":${count(tokens)},`;
 }
 
 function toAttempt(attempt: AttemptRecord): string {
@@ -86,8 +106,7 @@ const NEEDS_NO_ESCAPE = /^[\w .:/@+=,-]*$/;
 /** Postgres has no place for a zero character or half a surrogate pair, and would refuse the whole row. */
 const UNSTORABLE = /[\0\p{Surrogate}]/gu;
 
-function text(value: string | undefined): string {
-  if (value === undefined) return 'null';
+function text(value: string): string {
   if (value.length <= LONGEST_TEXT && NEEDS_NO_ESCAPE.test(value)) return `"${value}"`;
   return JSON.stringify(value.slice(0, LONGEST_TEXT).replace(UNSTORABLE, '\ufffd'));
 }

@@ -6,8 +6,10 @@ export class RowRefused extends Error {
   }
 }
 
-/** In one line: Prisma shows the place of the call first and what happened last. */
+/** In one line: the server's own words where the driver's adapter kept them; of a longer message what was said last. */
 export function reasonOf(error: unknown): string {
+  const { cause } = error as { cause?: { originalMessage?: unknown } };
+  if (typeof cause?.originalMessage === 'string') return cause.originalMessage;
   const message = error instanceof Error ? error.message : String(error);
   return message.trimEnd().split('\n').at(-1)!.trim();
 }
