@@ -1,4 +1,4 @@
-import './platform/v8-flags.js';
+import './v8-flags.js';
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.js';

@@ -6,7 +6,7 @@ import type { LiveCall } from './live-call.js';
 /** The headers of an answer, names and values in turn. `body` is the whole answer where it is a plain one. */
 export function answerHeaders(live: LiveCall, body: Buffer | undefined): string[] {
   const headers = body
-    ? ['content-type', 'application/json; charset=utf-8', 'content-length', String(body.length), 'x-request-id', live.call.requestId]
+    ? ['content-type', 'application/json; charset=utf-8', 'content-length', String(body.length), ...idHeaders(live)]
     : streamHeaders(live);
   headers.push(
     'x-tollgate-provider',
@@ -29,16 +29,13 @@ export function answerHeaders(live: LiveCall, body: Buffer | undefined): string[
 
 /** The headers of a stream that begins before anybody knows who will answer. */
 export function streamHeaders(live: LiveCall): string[] {
-  return [
-    'content-type',
-    'text/event-stream; charset=utf-8',
-    'cache-control',
-    'no-cache',
-    'x-accel-buffering',
-    'no',
-    'x-request-id',
-    live.call.requestId,
-  ];
+  return ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache', 'x-accel-buffering', 'no', ...idHeaders(live)];
+}
+
+/** Anthropic's clients know the id of a request by another name. */
+function idHeaders({ call }: LiveCall): string[] {
+  const headers = ['x-request-id', call.requestId];
+  return call.request.dialect === 'anthropic-messages' ? [...headers, 'request-id', call.requestId] : headers;
 }
 
 /** The figures of the rate limit nearest to binding, in OpenAI's format. */

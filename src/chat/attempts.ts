@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { GatewayError, toGatewayError } from '../core/errors.js';
+import { PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
 import type { Plan, PricedTarget, Target } from '../core/target.js';
 import { CONFIG, type Config } from '../platform/index.js';
 import { PriceBook } from '../usage/index.js';
@@ -15,6 +16,7 @@ import type { LiveCall } from './live-call.js';
 export class Attempts {
   constructor(
     private readonly prices: PriceBook,
+    @Inject(PROVIDER_STATE) private readonly state: ProviderState,
     @Inject(CONFIG) private readonly config: Pick<Config, 'http'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -43,6 +45,7 @@ export class Attempts {
       try {
         await new Exchange(priced, live, client, this.clock).run();
         live.ending = 'complete';
+        this.rememberIds(live);
         return;
       } catch (error) {
         failure = toGatewayError(error);
@@ -50,6 +53,12 @@ export class Attempts {
       }
     }
     throw failure ?? new GatewayError('upstream_unavailable', 'No provider is available for this model.');
+  }
+
+  /** What the provider now keeps for this tenant, later calls of the tenant may name. */
+  private rememberIds({ reader, target, account, call }: LiveCall): void {
+    const ids = reader?.ids;
+    if (ids && ids.length > 0) this.state.remember(call.caller.tenant, { provider: target!.provider.name, account }, ids);
   }
 
   private priced({ provider, model, metricModel }: Target, atMs: number): PricedTarget {

@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ANSWER_CACHE, type AnswerCache } from '../cache/index.js';
 import { toGatewayError } from '../core/errors.js';
+import { PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
+import type { Plan } from '../core/target.js';
+import { idsInRequest } from '../dialects/index.js';
 import type { Settlement } from '../core/settlement.js';
 import { ADMISSION, type Admission } from '../limits/index.js';
-import { RoutePlanner } from '../routing/index.js';
+import { pinnedPlan, RoutePlanner } from '../routing/index.js';
 import { Attempts } from './attempts.js';
 import type { ClientStream } from './client-stream.js';
 import type { LiveCall } from './live-call.js';
@@ -14,6 +17,7 @@ import { Settler } from './settler.js';
 export class ChatService {
   constructor(
     private readonly planner: RoutePlanner,
+    @Inject(PROVIDER_STATE) private readonly state: ProviderState,
     @Inject(ANSWER_CACHE) private readonly cache: AnswerCache,
     @Inject(ADMISSION) private readonly admission: Admission,
     private readonly attempts: Attempts,
@@ -27,7 +31,8 @@ export class ChatService {
    */
   async answer(live: LiveCall, client: ClientStream, onAdmitted: (settlement: Settlement) => void): Promise<void> {
     const { callId, caller, request } = live.call;
-    const plan = this.planner.plan(request);
+    const named = this.namedIds(live, this.planner.plan(request));
+    const plan = named instanceof Promise ? await named : named;
     live.cached = this.cache.find(request, plan);
     const hold = (live.hold = await this.admission.admit({ callId, caller }));
     onAdmitted(live.settlement);
@@ -40,6 +45,21 @@ export class ChatService {
       this.admission.settle(hold);
       this.settler.settle(live, client);
     }
+  }
+
+  /** Sends a call that names what a provider keeps to the account that has it, and only for the tenant whose it is. */
+  private namedIds(live: LiveCall, plan: Plan): Plan | Promise<Plan> {
+    const { request, caller } = live.call;
+    const ids = idsInRequest(request.dialect, request.parsed);
+    if (ids.length === 0) return plan;
+    // In a body that has to be translated the table of capabilities refuses everything but files.
+    const isRelayed = plan.targets.some(({ provider }) => provider.dialects.includes(request.dialect));
+    return this.pinned(live, plan, this.state.resolve(caller, isRelayed ? ids : ids.filter(({ kind }) => kind === 'file')));
+  }
+
+  private async pinned(live: LiveCall, plan: Plan, found: ReturnType<ProviderState['resolve']>): Promise<Plan> {
+    live.pin = await found;
+    return live.pin ? pinnedPlan(plan, live.pin) : plan;
   }
 }
 

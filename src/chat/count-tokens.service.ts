@@ -5,7 +5,7 @@ import type { Caller } from '../core/caller.js';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { toGatewayError } from '../core/errors.js';
 import { PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
-import type { Plan, Target } from '../core/target.js';
+import type { Target } from '../core/target.js';
 import { DIALECTS, idsInRequest } from '../dialects/index.js';
 import { LOG, type Log, TokenCounter } from '../platform/index.js';
 import { pinnedPlan, RoutePlanner } from '../routing/index.js';
@@ -44,27 +44,24 @@ export class CountTokensService {
    */
   async count(body: JsonBody, headers: IncomingHttpHeaders, caller: Caller): Promise<TokenCount> {
     const request = DIALECTS['anthropic-messages'].parse(withLimit(body), { headers });
-    const { targets } = await this.plan(request, caller);
+    // The size of what is kept at a provider, too, is for its owner alone.
+    const pin = await this.state.resolve(caller, idsInRequest(request.dialect, request.parsed));
+    const plan = this.planner.plan(request);
+    const { targets } = pin ? pinnedPlan(plan, pin) : plan;
     const target = targets.find(({ provider }) => provider.dialects.includes('anthropic-messages') && provider.endpoints.has(ENDPOINT));
-    const told = target && (await this.ask(target, request));
+    const told = target && (await this.ask(target, request, pin?.account));
     return told ? { count: told, isEstimate: false } : { count: { input_tokens: await this.ownCount(request) }, isEstimate: true };
   }
 
-  /** The size of a file, too, is for its owner alone. */
-  private async plan(request: ModelRequest, caller: Caller): Promise<Plan> {
-    const plan = this.planner.plan(request);
-    const pinned = await this.state.resolve(caller, idsInRequest(request.dialect, request.parsed));
-    return pinned ? pinnedPlan(plan, pinned) : plan;
-  }
-
   /** Undefined where the provider has no count to give. */
-  private async ask(target: Target, request: ModelRequest): Promise<TokenCountDto | undefined> {
+  private async ask(target: Target, request: ModelRequest, account: string | undefined): Promise<TokenCountDto | undefined> {
     const { provider, model } = target;
     const keepProvider = provider.hasProviderField && request.providerAsked === undefined;
     const dialect = DIALECTS['anthropic-messages'];
     const question = {
       endpoint: ENDPOINT,
       headers: request.headers,
+      account,
       model,
       stream: false,
       body: dialect.relayBody(request, { model, askUsage: false, keepProvider }),

@@ -5,6 +5,7 @@ import type { PricedTarget } from '../core/target.js';
 import { type Translation, translate } from '../dialects/index.js';
 import { answerHeaders } from './answer-headers.js';
 import type { ClientStream } from './client-stream.js';
+import { concealed } from './concealed.js';
 import { toConnectionError } from './connection-error.js';
 import { Deadline } from './deadline.js';
 import type { LiveCall } from './live-call.js';
@@ -59,7 +60,11 @@ export class Exchange implements UpstreamHandler {
     this.translation = translate(request, { provider, model, id: callId, nowMs: admittedAt });
     const { endpoint, body, dropped } = this.translation;
     this.live.dropped = dropped;
-    provider.send({ endpoint, model, stream: request.stream, body, headers: request.headers }, this);
+    const { pin } = this.live;
+    this.live.account = provider.send(
+      { endpoint, model, stream: request.stream, body, headers: request.headers, account: pin?.account },
+      this,
+    );
   }
 
   onRequestStart(control: UpstreamControl): void {
@@ -150,7 +155,7 @@ export class Exchange implements UpstreamHandler {
   }
 
   private finish(failure?: GatewayError, wasCut = false): void {
-    const error = failure && this.concealed(failure);
+    const error = failure && concealed(failure, this.target.provider);
     this.isOver = true;
     this.deadline.clear();
     this.client.onGone = undefined;
@@ -164,14 +169,6 @@ export class Exchange implements UpstreamHandler {
     if (this.hasWaited) return;
     this.hasWaited = true;
     this.live.waitedMs += this.clock.elapsed() - this.sentAt;
-  }
-
-  /** A provider's words may quote the key that it was sent. */
-  private concealed(error: GatewayError): GatewayError {
-    const { provider } = this.target;
-    const { param, code } = error.details;
-    const details = { ...error.details, param: param && provider.conceal(param), code: code && provider.conceal(code) };
-    return new GatewayError(error.kind, provider.conceal(error.message), details);
   }
 
   private record(error: GatewayError | undefined, wasCut: boolean): void {

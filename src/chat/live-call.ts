@@ -4,6 +4,7 @@ import type { Caller } from '../core/caller.js';
 import type { Clock } from '../core/clock.js';
 import type { GatewayError } from '../core/errors.js';
 import { makeId } from '../core/ids.js';
+import type { PinnedAccount } from '../core/provider-state.js';
 import { Settlement } from '../core/settlement.js';
 import type { PricedTarget } from '../core/target.js';
 import type { CacheOutcome } from '../cache/index.js';
@@ -26,6 +27,10 @@ export class LiveCall {
   hold: Hold | undefined;
   /** The target that is being asked, or was the last to be. */
   target: PricedTarget | undefined;
+  /** The only account that has what the request names, if it names something that a provider keeps. */
+  pin: PinnedAccount | undefined;
+  /** The fingerprint of the account that was asked. */
+  account = '';
   /** Reads its answer, once one has come. */
   reader: AnswerReader | undefined;
   /** Hints of the request that the target was not told. */

@@ -52,7 +52,12 @@ describe('a question to a provider', () => {
   it('is given up while it waits for a connection, and never sent then', async () => {
     const control = new FakeControl();
     let handler: UpstreamHandler | undefined;
-    const failing = askUpstream(provider({ send: (_request, given) => void (handler = given) }), QUESTION, 10, hastyClock());
+    const failing = askUpstream(
+      provider((given) => (handler = given)),
+      QUESTION,
+      10,
+      hastyClock(),
+    );
     await expect(failing).rejects.toMatchObject({ kind: 'upstream_timeout' });
 
     handler!.onRequestStart(control);
@@ -81,18 +86,20 @@ function hastyClock(): Clock {
 }
 
 function ask(play: (handler: UpstreamHandler, control: UpstreamControl) => void, control = new FakeControl()) {
-  const asked = provider({
-    send: (_request, handler) => {
-      handler.onRequestStart(control);
-      control.onAbort = (reason) => handler.onResponseError(control, reason);
-      play(handler, control);
-    },
+  const asked = provider((handler) => {
+    handler.onRequestStart(control);
+    control.onAbort = (reason) => handler.onResponseError(control, reason);
+    play(handler, control);
   });
   return askUpstream(asked, QUESTION, 5_000, hastyClock());
 }
 
-function provider(parts: Pick<Provider, 'send'>): Provider {
-  return { ...parts, timeouts: { connectMs: 1, firstTokenMs: 1, idleMs: 1, totalMs: 60_000 } } as unknown as Provider;
+function provider(play: (handler: UpstreamHandler) => void): Provider {
+  const send: Provider['send'] = (_request, handler) => {
+    play(handler);
+    return '';
+  };
+  return { send, timeouts: { connectMs: 1, firstTokenMs: 1, idleMs: 1, totalMs: 60_000 } } as unknown as Provider;
 }
 
 class FakeControl implements UpstreamControl {

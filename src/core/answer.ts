@@ -1,4 +1,5 @@
 import type { GatewayError } from './errors.js';
+import type { ProviderId } from './provider-state.js';
 import type { Usage } from './usage.js';
 
 /**
@@ -16,6 +17,8 @@ export interface AnswerReader {
   readonly failure: GatewayError | undefined;
   /** What has been read so far; also asked for after a cut. */
   readonly reading: AnswerReading;
+  /** What the provider keeps for this tenant since this answer, as far as it has been read. */
+  readonly ids?: readonly ProviderId[];
 }
 
 export interface AnswerReading {

@@ -25,6 +25,8 @@ export interface UpstreamRequest {
   readonly model: string;
   readonly stream: boolean;
   readonly body: Buffer;
+  /** The fingerprint of the only account that will do; undefined = the next in turn. */
+  readonly account?: string | undefined;
 }
 
 export interface UpstreamControl {
@@ -73,7 +75,8 @@ export interface Provider {
   defaultMaxTokens(model: string): number;
   /** What one of its models cannot do although its dialect could say it: left out as a hint when a request is translated. */
   lacks(model: string): ReadonlySet<Feature>;
-  send(request: UpstreamRequest, handler: UpstreamHandler): void;
+  /** Sends, and gives the fingerprint of the account it was sent with. Throws `not_found` if the account that is asked for is gone. */
+  send(request: UpstreamRequest, handler: UpstreamHandler): string;
   /** A text of the provider without our keys, should it quote one. */
   conceal(text: string): string;
   /** Lets go of its connections; calls in flight finish first. */

@@ -5,7 +5,11 @@ import type { Endpoint, Provider, UpstreamHeaders } from '../core/provider.js';
 import { checkCarriage } from './carriage.js';
 import type { ChatCodec, ClientDialect } from './dialect.js';
 import { CODECS, DIALECTS } from './dialects.js';
+import { OllamaEmbedReader, toOllamaEmbed } from './embeddings/ollama-embed.js';
+import { expectsIds } from './answer-ids.js';
+import { IdReader } from './id-reader.js';
 import { TranslatingReader } from './translating-reader.js';
+import { withdraw } from './withdrawal.js';
 
 /** One request on its way to one target, and the way back: the client's own bytes where both speak the same, else in other words. */
 export interface Translation {
@@ -40,6 +44,7 @@ export interface TranslationTerms {
 export function translate(request: ModelRequest, terms: TranslationTerms): Translation {
   const { dialects } = terms.provider;
   if (dialects.includes(request.dialect)) return new Relayed(request, terms);
+  if (request.dialect === 'embeddings' && dialects.includes('ollama')) return new Embedded(request, terms);
   const to = dialects.find((dialect): dialect is ChatDialectName => dialect !== 'embeddings');
   if (request.dialect === 'embeddings' || to === undefined) throw notSpoken(request.dialect);
   return new Translated(request, CODECS[request.dialect], CODECS[to], terms);
@@ -64,7 +69,8 @@ class Relayed implements Translation {
   }
 
   reader(): AnswerReader {
-    return this.dialect.relay(this.request);
+    const relay = this.dialect.relay(this.request);
+    return expectsIds(this.request.dialect, this.request.parsed) ? new IdReader(relay, this.request) : relay;
   }
 
   toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
@@ -87,9 +93,10 @@ class Translated implements Translation {
     const { provider, model } = terms;
     const { stream, parsed, strict } = request;
     const conversation = client.decodeRequest(parsed);
-    this.dropped = checkCarriage(conversation.uses, { to: codec.name, strict, lacks: provider.lacks(model) });
+    const lacks = provider.lacks(model);
+    this.dropped = checkCarriage(conversation.uses, { to: codec.name, strict, lacks });
     const { streamOptions: askUsage, maxTokensField } = provider;
-    const body = codec.encodeRequest(conversation, {
+    const body = codec.encodeRequest(withdraw(conversation, lacks), {
       model,
       stream,
       askUsage,
@@ -110,6 +117,31 @@ class Translated implements Translation {
 
   toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
     return this.codec.toUpstreamError(status, headers, body, nowMs);
+  }
+}
+
+/** Embeddings of a provider that has only Ollama's own way of asking for them. */
+class Embedded implements Translation {
+  readonly endpoint = 'ollama-embed';
+  readonly body: Buffer;
+  readonly dropped: readonly string[];
+  readonly streamType = 'application/json';
+
+  constructor(
+    private readonly request: ModelRequest,
+    private readonly terms: TranslationTerms,
+  ) {
+    const { body, dropped } = toOllamaEmbed(request, terms.model);
+    this.body = body;
+    this.dropped = dropped;
+  }
+
+  reader(): AnswerReader {
+    return new OllamaEmbedReader(this.request, this.terms.model);
+  }
+
+  toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
+    return CODECS.ollama.toUpstreamError(status, headers, body, nowMs);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Pool } from 'undici';
 import type { DialectName } from '../core/call.js';
+import { accountFingerprint } from '../core/account-fingerprint.js';
 import { GatewayError } from '../core/errors.js';
 import type { Feature } from '../core/features.js';
 import type { Endpoint, Provider, UpstreamHandler, UpstreamRequest } from '../core/provider.js';
@@ -35,6 +36,7 @@ export class HttpProvider implements Provider {
   /** Those with keys in them are private to the language, so that no log can print one. */
   readonly #routes: ReadonlyMap<Endpoint, Route>;
   readonly #keys: readonly string[];
+  private readonly fingerprints: readonly string[];
   readonly #discovery: ModelDiscovery | undefined;
   private turn = 0;
 
@@ -56,6 +58,7 @@ export class HttpProvider implements Provider {
       connections: config.maxConcurrency || DEFAULT_CONNECTIONS,
     });
     this.#keys = config.apiKeys.map((key) => key.reveal());
+    this.fingerprints = this.#keys.length > 0 ? this.#keys.map((key) => accountFingerprint(key)) : [accountFingerprint()];
     const basePath = toBasePath(config.baseUrl, declaration);
     const accounts = toAccounts(this.#keys, declaration, config.headers);
     this.#routes = toRoutes(basePath, declaration, accounts);
@@ -63,13 +66,21 @@ export class HttpProvider implements Provider {
     this.#discovery = this.toDiscovery(basePath, Object.entries(accounts[0]!).flat());
   }
 
-  send(request: UpstreamRequest, handler: UpstreamHandler): void {
+  send(request: UpstreamRequest, handler: UpstreamHandler): string {
     const { endpoint, stream, body } = request;
     const route = this.#routes.get(endpoint);
     if (!route) throw new GatewayError('unsupported_parameter', 'The provider of this model has no such API. Ask another model.', NO_API);
-    const account = route.accounts[this.turn++ % route.accounts.length]!;
+    const turn = request.account === undefined ? this.turn++ % this.fingerprints.length : this.indexOf(request.account);
+    const account = route.accounts[turn]!;
     const headers = withClientHeaders(stream ? account.stream : account.plain, endpoint, request.headers);
     this.pool.dispatch({ path: route.path, method: 'POST', headers: headers as string[], body }, handler);
+    return this.fingerprints[turn]!;
+  }
+
+  private indexOf(account: string): number {
+    const index = this.fingerprints.indexOf(account);
+    if (index >= 0) return index;
+    throw new GatewayError('not_found', 'What this request names was made with a provider account that is no longer configured here.');
   }
 
   defaultMaxTokens(model: string): number {

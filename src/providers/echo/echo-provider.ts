@@ -1,3 +1,4 @@
+import { accountFingerprint } from '../../core/account-fingerprint.js';
 import type { DialectName } from '../../core/call.js';
 import type { Clock } from '../../core/clock.js';
 import type { Feature } from '../../core/features.js';
@@ -12,6 +13,7 @@ import { EchoExchange } from './echo-exchange.js';
 const SLOW_WORD_MS = 40;
 
 const NOTHING: ReadonlySet<Feature> = new Set();
+const ONLY_ACCOUNT = accountFingerprint();
 
 const ENDPOINTS: ReadonlySet<Endpoint> = new Set([
   'openai-chat',
@@ -47,9 +49,10 @@ export class EchoProvider implements Provider {
     this.models = config.models ?? ['echo', 'echo-slow'];
   }
 
-  send(request: UpstreamRequest, handler: UpstreamHandler): void {
+  send(request: UpstreamRequest, handler: UpstreamHandler): string {
     const { status, contentType, frames } = this.reply(request);
     new EchoExchange(handler, frames, request.model === 'echo-slow' ? SLOW_WORD_MS : 0).start(status, contentType);
+    return ONLY_ACCOUNT;
   }
 
   defaultMaxTokens(): number {

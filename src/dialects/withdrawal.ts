@@ -1,0 +1,23 @@
+import type { Conversation, Settings } from '../core/conversation.js';
+import type { Feature } from '../core/features.js';
+
+/** The settings that a model may refuse although its dialect has them. */
+const SETTINGS: Readonly<Partial<Record<Feature, keyof Settings>>> = {
+  temperature: 'temperature',
+  'temperature.above_1': 'temperature',
+  top_p: 'topP',
+  top_k: 'topK',
+  frequency_penalty: 'frequencyPenalty',
+  presence_penalty: 'presencePenalty',
+  logit_bias: 'logitBias',
+  seed: 'seed',
+  verbosity: 'verbosity',
+};
+
+/** The conversation without the settings that a model lacks; each was named as dropped before (`checkCarriage`). */
+export function withdraw(conversation: Conversation, lacks: ReadonlySet<Feature>): Conversation {
+  if (lacks.size === 0) return conversation;
+  const withdrawn = new Set([...lacks].map((feature) => SETTINGS[feature]));
+  const kept = Object.entries(conversation.settings).filter(([name]) => !withdrawn.has(name as keyof Settings));
+  return { ...conversation, settings: Object.fromEntries(kept) };
+}
