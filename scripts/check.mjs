@@ -19,6 +19,7 @@ const STEPS = new Map([
   ['format', 'prettier --check --log-level warn --cache --cache-location .cache/prettier .'],
   ['ranks', 'depcruise --output-type err src test bench scripts'],
   ['settings', `${typescript} scripts/settings.ts --check`],
+  ['dialects', `${typescript} scripts/dialects.ts --check`],
   ['lint', 'oxlint --format unix'],
   ['habits', 'node scripts/check-habits.mjs'],
 ]);
