@@ -4,7 +4,9 @@ import type { ProviderConfig } from '../../src/platform/config/provider-config.j
 import type { ConfigOverrides } from '../support/config.js';
 import { CLIENT_KEY, scriptedProvider, startGateway, type TestGateway } from '../support/gateway.js';
 import { rawRequest, type RawAnswer, type RawRequest } from '../support/raw-client.js';
+import { KIND_PRICES, kindProviders, TAGS_PATH } from '../support/gateway/kinds.js';
 import { ScriptedUpstream } from '../support/upstream.js';
+import { answers } from '../support/upstream/behaviours.js';
 
 export const MODEL = 'scripted-model';
 export const MESSAGES = [{ role: 'user' as const, content: 'Say hello.' }];
@@ -17,6 +19,10 @@ export interface StageOptions {
   readonly provider?: Partial<ProviderConfig>;
 }
 
+type Providers = (origin: string, changes?: Partial<ProviderConfig>) => readonly ProviderConfig[];
+
+const ONE_PROVIDER: Providers = (origin, changes) => [scriptedProvider(`${origin}/v1`, changes)];
+
 /** What most suites stand on: one scripted provider behind one gateway, and OpenAI's own client in front. */
 export class Stage {
   upstream!: ScriptedUpstream;
@@ -26,8 +32,20 @@ export class Stage {
 
   /** Called in a `describe`: sets the stage before its tests, clears script and journal before each, and strikes it after. */
   static set(options: StageOptions = {}): Stage {
+    return Stage.setWith(ONE_PROVIDER, options);
+  }
+
+  /**
+   * The same with a provider of every kind (`KINDS`), all at one upstream, each with a model of its own (`modelOf(kind)`) and a
+   * price. Scripts for them are in `test/support/upstream/dialects.ts`; `provider` changes all that are scripted.
+   */
+  static setEveryKind(options: StageOptions = {}): Stage {
+    return Stage.setWith(kindProviders, { ...options, config: { prices: KIND_PRICES, ...options.config } });
+  }
+
+  private static setWith(providers: Providers, options: StageOptions): Stage {
     const stage = new Stage();
-    beforeAll(() => stage.build(options), 30_000);
+    beforeAll(() => stage.build(providers, options), 30_000);
     beforeEach(() => stage.upstream.forget());
     afterAll(() => stage.strike(), 30_000);
     return stage;
@@ -57,10 +75,10 @@ export class Stage {
     return this.raw({ method: 'POST', path, headers: { ...CALL_HEADERS, ...headers }, body: bytes });
   }
 
-  private async build(options: StageOptions): Promise<void> {
+  private async build(providers: Providers, { config, provider }: StageOptions): Promise<void> {
     this.upstream = await ScriptedUpstream.start();
-    const providers = [scriptedProvider(this.upstream.baseUrl, options.provider)];
-    this.gateway = await startGateway({ providers, ...options.config });
+    this.upstream.aside(TAGS_PATH, answers({ models: [] }));
+    this.gateway = await startGateway({ providers: providers(this.upstream.origin, provider), ...config });
     this.openai = this.client();
   }
 

@@ -21,6 +21,7 @@ export class ScriptedUpstream {
   readonly faults: unknown[] = [];
   private script: Behaviour[] = [];
   private standing: Behaviour = UNSCRIPTED;
+  private readonly asides = new Map<string, Behaviour>();
   private readonly sockets = new Set<Socket>();
   private arrivals: { readonly index: number; readonly resolve: (attempt: Attempt) => void }[] = [];
 
@@ -35,9 +36,13 @@ export class ScriptedUpstream {
     return upstream;
   }
 
+  get origin(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
   /** The address a provider is configured with. */
   get baseUrl(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
+    return `${this.origin}/v1`;
   }
 
   get openSockets(): number {
@@ -47,6 +52,11 @@ export class ScriptedUpstream {
   /** The next requests get these, one each, in order. */
   next(...behaviours: Behaviour[]): void {
     this.script.push(...behaviours);
+  }
+
+  /** Requests for this path get this behind the script's back, and stand in no journal: what a gateway asks by itself. */
+  aside(path: string, behaviour: Behaviour): void {
+    this.asides.set(path, behaviour);
   }
 
   /** Every request gets this when the script is used up. */
@@ -84,10 +94,11 @@ export class ScriptedUpstream {
   }
 
   private async play(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const attempt = this.journal(request);
+    const aside = this.asides.get(request.url ?? '');
+    const attempt = aside ? new Attempt(-1, request) : this.journal(request);
     response.on('error', () => undefined);
     response.once('close', () => attempt.close(response.writableFinished));
-    const behaviour = this.script.shift() ?? this.standing;
+    const behaviour = aside ?? this.script.shift() ?? this.standing;
     try {
       attempt.receive(await readBody(request));
       await behaviour(new Exchange(attempt, response));
