@@ -9,6 +9,7 @@ import type { ProviderDeclaration } from './declarations.js';
 import { type DiscoveryReport, ModelDiscovery } from './model-discovery.js';
 import { fetchTags } from './ollama-tags.js';
 import { type RequestHeaders, toRequestHeaders, withClientHeaders } from './request-headers.js';
+import { UpstreamAnswer } from './upstream-answer.js';
 
 /** Without a limit of its own a provider gets this many sockets; more calls than that wait for one. */
 const DEFAULT_CONNECTIONS = 1024;
@@ -73,7 +74,7 @@ export class HttpProvider implements Provider {
     const turn = request.account === undefined ? this.turn++ % this.fingerprints.length : this.indexOf(request.account);
     const account = route.accounts[turn]!;
     const headers = withClientHeaders(stream ? account.stream : account.plain, endpoint, request.headers);
-    this.pool.dispatch({ path: route.path, method: 'POST', headers: headers as string[], body }, handler);
+    this.pool.dispatch({ path: route.path, method: 'POST', headers: headers as string[], body }, new UpstreamAnswer(handler));
     return this.fingerprints[turn]!;
   }
 
