@@ -10,7 +10,12 @@ const OVERFLOW = /context_length_exceeded|maximum context length|prompt is too l
 export function toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
   const wire = readError(body);
   const kind = kindOf(status, wire);
-  const details = { status, code: wire.code, retryAfterMs: retryAfterMs(headers, nowMs), cause: `HTTP ${status} ${codeOf(wire)}`.trim() };
+  const details = {
+    status,
+    code: ownCode(wire),
+    retryAfterMs: retryAfterMs(headers, nowMs),
+    cause: `HTTP ${status} ${codeOf(wire)}`.trim(),
+  };
   if (isOurCredential(status)) return credentialsRefused(details.cause);
   switch (kind) {
     case 'upstream_unavailable':
@@ -33,7 +38,7 @@ export function toErrorOfAnswer(wire: unknown): GatewayError {
   if (isOurCredential(status)) return credentialsRefused(`error ${status} in the answer`);
   return new GatewayError(kind, error.message ?? 'The provider reported an error.', {
     status,
-    code: error.code,
+    code: ownCode(error),
     param: error.param,
     cause: `error ${status} in the answer ${codeOf(error)}`.trim(),
   });
@@ -43,6 +48,11 @@ export function toErrorOfAnswer(wire: unknown): GatewayError {
 function codeOf({ code, type }: WireError): string {
   const word = code ?? type ?? '';
   return /^[A-Za-z0-9_.-]{1,64}$/.test(word) ? word : '';
+}
+
+/** OpenRouter says the status once more where others have a word: to a caller that is no code. */
+function ownCode({ code }: WireError): string | undefined {
+  return code !== undefined && /^[45]\d\d$/.test(code) ? undefined : code;
 }
 
 interface WireError {
