@@ -60,7 +60,7 @@ describe('the scripted upstream, asked by the makers’ own clients', () => {
     const streamed = await openai.responses.stream({ model: 'm', input: 'hi' }).finalResponse();
 
     for (const { output, output_text, usage, status } of [plain, streamed]) {
-      const calls = output.filter((item) => item.type === 'function_call');
+      const calls = output.flatMap((item) => (item.type === 'function_call' ? [item] : []));
       expect({ output_text, status }).toEqual({ output_text: PLAYED_TEXT, status: 'completed' });
       expect(calls.map((call) => [call.call_id, JSON.parse(call.arguments)])).toEqual(CALLS.map(({ id, given }) => [id, given]));
       expect(output[0]).toMatchObject({ type: 'reasoning', encrypted_content: PLAYED_THOUGHT.signature });
