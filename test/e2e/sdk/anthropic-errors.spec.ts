@@ -110,14 +110,14 @@ describe('errors, as the client of Anthropic sees them,', () => {
 
   it('names the hints that it left out, and refuses them if it is told to be strict', async () => {
     stage.upstream.next(plays());
-    const params = ask('openai-chat', { top_k: 5 });
+    const params = ask('openai-chat', { inference_geo: 'eu', cache_control: { type: 'ephemeral' } });
 
     const { response } = await client().messages.create(params).withResponse();
     const error = await failureOf(client().messages.create(params, { headers: { 'x-tollgate-strict': 'true' } }));
 
-    expect(response.headers.get('x-tollgate-dropped')).toBe('top_k');
+    expect(response.headers.get('x-tollgate-dropped')).toBe('inference_geo, cache_control');
     expect(error).toMatchObject({ status: 400, errorCode: 'unsupported_parameter' });
-    expect(error.message).toContain('top_k');
+    expect(error.message).toContain('inference_geo');
     expect(stage.upstream.attempts).toHaveLength(1);
   });
 

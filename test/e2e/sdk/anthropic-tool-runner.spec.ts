@@ -17,7 +17,7 @@ describe('the tool runner of Anthropic', () => {
     return betaTool({
       name: WEATHER.name,
       description: WEATHER.description,
-      inputSchema: WEATHER.input_schema,
+      inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
       run: ({ city }) => {
         asked.push(city);
         return `sunny in ${city}`;
