@@ -68,7 +68,7 @@ export const FEATURES = {
   metadata: 'Metadata kept at the provider',
   end_user: 'A name for the end user',
   store: 'Keeping the answer at the provider',
-  prompt_cache: 'Key and retention of the prompt cache',
+  prompt_cache: 'The key of the prompt cache',
   moderation: 'Moderation settings',
   truncation: 'Leaving out the middle of a prompt that is too long',
   include: 'Extra data in the answer (`include`)',

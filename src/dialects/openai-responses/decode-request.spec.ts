@@ -272,7 +272,7 @@ describe('the settings of a Responses body', () => {
     expect(Object.fromEntries(uses.entries())).toEqual({
       'parallel_tools.off': ['parallel_tool_calls'],
       'output.schema': ['text.format'],
-      unknown: ['reasoning.context', 'client_metadata'],
+      unknown: ['reasoning.context', 'prompt_cache_retention', 'client_metadata'],
       'reasoning.effort': ['reasoning.effort'],
       'reasoning.summary': ['reasoning.summary'],
       logprobs: ['include[0]'],
@@ -283,7 +283,7 @@ describe('the settings of a Responses body', () => {
       service_tier: ['service_tier'],
       metadata: ['metadata'],
       end_user: ['user'],
-      prompt_cache: ['prompt_cache_key', 'prompt_cache_retention'],
+      prompt_cache: ['prompt_cache_key'],
       store: ['store'],
       'state.background': ['background'],
       truncation: ['truncation'],

@@ -18,8 +18,6 @@ const NOTED: Readonly<Record<string, Feature>> = {
   conversation: 'state.conversation',
   prompt: 'state.prompt',
   max_tool_calls: 'max_tool_calls',
-  prompt_cache_retention: 'prompt_cache',
-  prompt_cache_options: 'prompt_cache',
   context_management: 'context_management',
   moderation: 'moderation',
 };
