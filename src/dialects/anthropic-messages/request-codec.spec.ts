@@ -158,6 +158,7 @@ describe('encoding a conversation for Anthropic', () => {
     ['the least effort', { reasoning: { effort: 'minimal' } }, { output_config: { effort: 'low' } }],
     ['no thinking', { reasoning: { off: true } }, { thinking: { type: 'disabled' } }],
     ['thinking as the model likes', { reasoning: {} }, { thinking: { type: 'adaptive' } }],
+    ['nothing of a summary that Anthropic does not have', { reasoning: { summary: 'auto' } }, {}],
     ['a budget', { reasoning: { budgetTokens: 2000 } }, { thinking: { type: 'enabled', budget_tokens: 2000 } }],
     ['a budget too small', { reasoning: { budgetTokens: 5 } }, { thinking: { type: 'enabled', budget_tokens: 1024 } }],
     ['a budget above the limit', { reasoning: { budgetTokens: 9999 } }, { thinking: { type: 'enabled', budget_tokens: 4095 } }],

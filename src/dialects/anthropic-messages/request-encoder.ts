@@ -76,7 +76,9 @@ function encodeThinking(wish: ReasoningWish | undefined, maxTokens: number, isFo
     const budget = Math.min(Math.max(wish.budgetTokens, MIN_BUDGET), maxTokens - 1);
     return budget < MIN_BUDGET ? undefined : { type: 'enabled', budget_tokens: budget, ...display };
   }
-  return wish.effort === undefined || display.display !== undefined ? { type: 'adaptive', ...display } : undefined;
+  // A wish for OpenAI's summaries alone, as Codex sends it, turns on no thinking: not every model has the adaptive kind.
+  const isAdaptive = display.display !== undefined || (wish.effort === undefined && wish.summary === undefined);
+  return isAdaptive ? { type: 'adaptive', ...display } : undefined;
 }
 
 /** Anthropic's temperature ends at 1; one above it is a hint that goes unheard. */
