@@ -35,10 +35,12 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler, UpstreamContr
   }
 
   onComplete(): void {
+    this.release();
     this.handler.onResponseEnd(this);
   }
 
   onError(error: Error): void {
+    this.release();
     this.handler.onResponseError(this, error);
   }
 
@@ -56,6 +58,12 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler, UpstreamContr
     if (this.aborted) return;
     this.aborted = true;
     this.abortRequest?.(reason);
+  }
+
+  /** What undici gave us holds its request, which holds us: a ring that a young collection would carry on if one of it were old. */
+  private release(): void {
+    this.abortRequest = undefined;
+    this.resumeReading = undefined;
   }
 }
 

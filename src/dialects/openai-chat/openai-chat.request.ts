@@ -64,7 +64,10 @@ export interface RequestChanges {
 }
 
 /** The body for the provider: the client's own bytes where nothing changes, else those bytes with the changed members spliced. */
-export function toUpstreamBody({ raw, text, members }: Pick<ModelRequest, 'raw' | 'text' | 'members'>, changes: RequestChanges): Buffer {
+export function toUpstreamBody(request: ModelRequest, changes: RequestChanges): Buffer {
+  const { raw, text, members, modelAsked, providerAsked } = request;
+  // Nearly every plain call.
+  if (modelAsked === changes.model && !changes.stream && providerAsked === undefined && !request.hasProviderPreferences) return raw;
   const edits: Edit[] = [];
   const missing: string[] = [];
   const set = (key: string, value: string): void => {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import type { CallRecord } from '../../core/call.js';
-import { BUCKETS } from '../../core/usage.js';
-import { CounterSeries, HistogramSeries } from './series.js';
+import { BUCKETS, type Bucket } from '../../core/usage.js';
+import { type Count, CounterSeries, HistogramSeries, type Observations } from './series.js';
 
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const SMALL_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
@@ -12,6 +12,8 @@ const NANO = 1e9;
 @Injectable()
 export class CallMetrics {
   private readonly registry = new Registry();
+  /** By provider, then by model. */
+  private readonly places = new Map<string, Map<string, Place>>();
   private readonly calls = new CounterSeries('tollgate_requests_total', 'Model calls by how they ended.', [
     'surface',
     'provider',
@@ -48,22 +50,42 @@ export class CallMetrics {
 
   /** How a call went. */
   countCall(record: CallRecord): void {
-    const provider = record.provider ?? 'none';
-    const model = record.metricModel;
-    this.calls.add(1, record.call.request.dialect, provider, model, record.errorKind ?? record.ending);
-    this.duration.observe(record.durationMs / 1000, provider, model);
+    const { provider = 'none', metricModel: model, call } = record;
+    const place = this.placeOf(provider, model);
+    this.outcomeOf(place, call.request.dialect, record.errorKind ?? record.ending).value += 1;
+    place.duration.observe(record.durationMs / 1000);
     if (record.firstTokenMs === undefined) return;
-    if (record.call.request.stream) this.firstToken.observe(record.firstTokenMs / 1000, provider, model);
-    this.overhead.observe(record.overheadUs / 1e6, provider);
+    if (call.request.stream) (place.firstToken ??= this.firstToken.of(provider, model)).observe(record.firstTokenMs / 1000);
+    place.overhead.observe(record.overheadUs / 1e6);
   }
 
   /** What a call used and cost. */
-  countCost(record: CallRecord): void {
-    const provider = record.provider ?? 'none';
+  countCost({ provider = 'none', metricModel: model, usage, costNanoUsd }: CallRecord): void {
+    const place = this.placeOf(provider, model);
     for (const bucket of BUCKETS) {
-      if (record.usage[bucket] > 0) this.tokens.add(record.usage[bucket], provider, record.metricModel, bucket);
+      const tokens = usage[bucket];
+      if (tokens > 0) (place.tokens[bucket] ??= this.tokens.of(provider, model, bucket)).value += tokens;
     }
-    if (record.costNanoUsd > 0n) this.cost.add(Number(record.costNanoUsd) / NANO, provider, record.metricModel);
+    if (costNanoUsd > 0n) (place.cost ??= this.cost.of(provider, model)).value += Number(costNanoUsd) / NANO;
+  }
+
+  private placeOf(provider: string, model: string): Place {
+    let models = this.places.get(provider);
+    if (!models) this.places.set(provider, (models = new Map()));
+    let place = models.get(model);
+    if (!place) {
+      const [duration, overhead] = [this.duration.of(provider, model), this.overhead.of(provider)];
+      models.set(model, (place = { provider, model, outcomes: new Map(), tokens: {}, duration, overhead }));
+    }
+    return place;
+  }
+
+  private outcomeOf({ provider, model, outcomes }: Place, surface: string, outcome: string): Count {
+    let counts = outcomes.get(surface);
+    if (!counts) outcomes.set(surface, (counts = new Map()));
+    let count = counts.get(outcome);
+    if (!count) counts.set(outcome, (count = this.calls.of(surface, provider, model, outcome)));
+    return count;
   }
 
   get contentType(): string {
@@ -74,4 +96,17 @@ export class CallMetrics {
   render(): Promise<string> {
     return this.registry.metrics();
   }
+}
+
+/** The numbers of one model at one provider, found once and not for each call. */
+interface Place {
+  readonly provider: string;
+  readonly model: string;
+  /** By surface, then by how calls ended. */
+  readonly outcomes: Map<string, Map<string, Count>>;
+  readonly tokens: Partial<Record<Bucket, Count>>;
+  readonly duration: Observations;
+  readonly overhead: Observations;
+  firstToken?: Observations;
+  cost?: Count;
 }

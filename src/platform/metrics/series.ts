@@ -17,6 +17,11 @@ export interface ScrapedMetric {
 
 type Labels = readonly string[];
 
+/** The number of one combination of labels. */
+export interface Count {
+  value: number;
+}
+
 /** A counter with one number per combination of labels. */
 export class CounterSeries implements ScrapedMetric {
   readonly type = 'counter';
@@ -29,11 +34,12 @@ export class CounterSeries implements ScrapedMetric {
     private readonly labelNames: Labels,
   ) {}
 
-  add(amount: number, ...labels: Labels): void {
+  /** The number of these labels, to be kept and raised: finding it costs more than raising it. */
+  of(...labels: Labels): Count {
     const key = labels.join('\0');
-    const one = this.series.get(key);
-    if (one) one.value += amount;
-    else this.series.set(key, { labels, value: amount });
+    let one = this.series.get(key);
+    if (!one) this.series.set(key, (one = { labels, value: 0 }));
+    return one;
   }
 
   get(): Promise<ScrapedMetric & { values: Sample[] }> {
@@ -46,11 +52,35 @@ export class CounterSeries implements ScrapedMetric {
   }
 }
 
+/** What was observed under one combination of labels. */
+export interface Observations {
+  observe(seconds: number): void;
+}
+
+class Distribution implements Observations {
+  readonly counts: Float64Array;
+  sum = 0;
+
+  constructor(
+    readonly labels: Labels,
+    private readonly bounds: readonly number[],
+  ) {
+    this.counts = new Float64Array(bounds.length + 1);
+  }
+
+  observe(seconds: number): void {
+    let bucket = 0;
+    while (bucket < this.bounds.length && seconds > this.bounds[bucket]!) bucket++;
+    this.counts[bucket]!++;
+    this.sum += seconds;
+  }
+}
+
 /** A histogram with fixed bounds, in seconds. */
 export class HistogramSeries implements ScrapedMetric {
   readonly type = 'histogram';
   readonly aggregator = 'sum';
-  private readonly series = new Map<string, { readonly labels: Labels; readonly counts: Float64Array; sum: number }>();
+  private readonly series = new Map<string, Distribution>();
 
   constructor(
     readonly name: string,
@@ -59,14 +89,12 @@ export class HistogramSeries implements ScrapedMetric {
     private readonly bounds: readonly number[],
   ) {}
 
-  observe(seconds: number, ...labels: Labels): void {
+  /** What was observed under these labels, to be kept and added to. */
+  of(...labels: Labels): Observations {
     const key = labels.join('\0');
     let one = this.series.get(key);
-    if (!one) this.series.set(key, (one = { labels, counts: new Float64Array(this.bounds.length + 1), sum: 0 }));
-    let bucket = 0;
-    while (bucket < this.bounds.length && seconds > this.bounds[bucket]!) bucket++;
-    one.counts[bucket]!++;
-    one.sum += seconds;
+    if (!one) this.series.set(key, (one = new Distribution(labels, this.bounds)));
+    return one;
   }
 
   get(): Promise<ScrapedMetric & { values: Sample[] }> {
@@ -78,7 +106,7 @@ export class HistogramSeries implements ScrapedMetric {
     this.series.clear();
   }
 
-  private samplesOf({ labels, counts, sum }: { labels: Labels; counts: Float64Array; sum: number }): Sample[] {
+  private samplesOf({ labels, counts, sum }: Distribution): Sample[] {
     const common = named(this.labelNames, labels);
     let total = 0;
     const buckets = [...this.bounds, '+Inf'].map((le, i) => {

@@ -59,16 +59,17 @@ export function toLedgerLine(record: CallRecord): string {
   );
 }
 
-let lastMs = Number.NaN;
-let lastIso = '';
+let lastSecond = Number.NaN;
+let secondText = '';
 
-/** Calls that come in the same millisecond share the text, which is dear to make. */
+/** Calls of the same second share the text up to its point, which is dear to make. */
 function isoTime(ms: number): string {
-  if (ms !== lastMs) {
-    lastMs = ms;
-    lastIso = new Date(ms).toISOString();
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    secondText = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
   }
-  return lastIso;
+  return `${secondText}${String(ms - second * 1000).padStart(3, '0')}Z`;
 }
 
 function optional(name: string, value: string | undefined): string {
