@@ -16,6 +16,7 @@ import {
 } from '../../support/upstream/dialects.js';
 import { CLIENT_KEY } from '../../support/gateway.js';
 import { Stage } from '../stage.js';
+import { FINISHES } from './finishes.js';
 import type { Heard, HeardCall } from './heard.js';
 import { PAIRS } from './pairs.js';
 
@@ -32,12 +33,6 @@ function bucketsOf(kind: ScriptedKind): PlayedUsage {
 function costOf({ input, cacheRead, cacheWrite, output }: PlayedUsage): number {
   return input * NANO_USD.input + cacheRead * NANO_USD.cacheRead + cacheWrite * NANO_USD.cacheWrite + output * NANO_USD.output;
 }
-
-const FINISHES: Readonly<Record<string, Readonly<Record<'stop' | 'tool_calls' | 'length' | 'content_filter', string>>>> = {
-  'openai-chat': { stop: 'stop', tool_calls: 'tool_calls', length: 'length', content_filter: 'content_filter' },
-  'openai-responses': { stop: 'completed', tool_calls: 'completed', length: 'max_output_tokens', content_filter: 'content_filter' },
-  'anthropic-messages': { stop: 'end_turn', tool_calls: 'tool_use', length: 'max_tokens', content_filter: 'refusal' },
-};
 
 function heardCalls(calls: readonly PlayedCall[]): HeardCall[] {
   return calls.map(({ id, name, arguments: given }) => ({ id, name, given }));

@@ -87,8 +87,13 @@ function hearEnd(response: Wire, hearing: Hearing): void {
   const details = response['incomplete_details'] as { readonly reason: string } | null;
   expect(response['status']).toBe(details ? 'incomplete' : 'completed');
   hearing.finish = details?.reason ?? 'completed';
-  const { input_tokens, output_tokens, input_tokens_details } = response['usage'] as Record<string, number> & {
-    readonly input_tokens_details: { readonly cached_tokens: number };
-  };
-  hearing.usage = { prompt: input_tokens!, cacheRead: input_tokens_details.cached_tokens, output: output_tokens! };
+  const usage = response['usage'] as WireUsage | null;
+  if (usage)
+    hearing.usage = { prompt: usage.input_tokens, cacheRead: usage.input_tokens_details.cached_tokens, output: usage.output_tokens };
+}
+
+interface WireUsage {
+  readonly input_tokens: number;
+  readonly input_tokens_details: { readonly cached_tokens: number };
+  readonly output_tokens: number;
 }
