@@ -22,8 +22,11 @@ export class Attempts {
   ) {}
 
   /** Resolves when the client has the whole answer; rejects with the `GatewayError` that it must be told. */
-  async carry(plan: Plan, live: LiveCall, client: ClientStream): Promise<void> {
-    if (!live.call.request.stream) return this.tryInTurn(plan, live, client);
+  carry(plan: Plan, live: LiveCall, client: ClientStream): Promise<void> {
+    return live.call.request.stream ? this.carryStream(plan, live, client) : this.tryInTurn(plan, live, client);
+  }
+
+  private async carryStream(plan: Plan, live: LiveCall, client: ClientStream): Promise<void> {
     const keepAlive = new KeepAlive(client, this.config.http.keepAliveIntervalMs, () => streamHeaders(live), this.clock);
     try {
       await this.tryInTurn(plan, live, client);

@@ -34,7 +34,9 @@ export class ChatService {
     const named = this.namedIds(live, this.planner.plan(request));
     const plan = named instanceof Promise ? await named : named;
     live.cached = this.cache.find(request, plan);
-    const hold = (live.hold = await this.admission.admit({ callId, caller }));
+    const admitted = this.admission.admit({ callId, caller });
+    // Where nobody has to be waited for, nobody waits: each turn of an async function is paid by every call.
+    const hold = (live.hold = admitted instanceof Promise ? await admitted : admitted);
     onAdmitted(live.settlement);
     try {
       await this.attempts.carry(plan, live, client);

@@ -1,7 +1,7 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
-import { CallMetrics, type GatewayRequest } from '../platform/index.js';
+import { CallMetrics, type GatewayRequest, onClosed } from '../platform/index.js';
 
 /** Adds what a model call used and cost to the metrics, once its response has closed and it is settled. */
 @Injectable()
@@ -11,7 +11,7 @@ export class CostInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const request = http.getRequest<GatewayRequest>();
-    http.getResponse<FastifyReply>().raw.once('close', () => {
+    onClosed(request, http.getResponse<FastifyReply>(), () => {
       request.settlement?.whenSettled(({ record }) => {
         this.metrics.countCall(record);
         this.metrics.countCost(record);

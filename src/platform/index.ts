@@ -1,6 +1,6 @@
 export { Access, type Audience } from './http/access.js';
 export { ADMIN, V1 } from './http/prefixes.js';
-export { bodyOf, callerOf, type GatewayRequest } from './http/request.js';
+export { bodyOf, callerOf, type GatewayRequest, onClosed } from './http/request.js';
 export { createHttpAdapter, prepareHttp } from './http/http-server.js';
 export { ERROR_RENDERER, ErrorFilter, type ErrorRendererFor } from './http/error.filter.js';
 export { AnthropicApiErrors, ApiErrors } from './http/error-docs.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { LOG, LOG_LINES, type Log, type LogLines } from '../log/log.js';
-import type { GatewayRequest } from './request.js';
+import { type GatewayRequest, onClosed } from './request.js';
 
 /** Sees to it that every request leaves exactly one terminal line: when its response closes, however it ended. */
 @Injectable()
@@ -15,7 +15,7 @@ export class RequestLog {
   watch(request: GatewayRequest, reply: FastifyReply): void {
     if (request.isLogged) return;
     request.isLogged = true;
-    reply.raw.once('close', () => this.closed(request, reply));
+    onClosed(request, reply, () => this.closed(request, reply));
   }
 
   private closed(request: GatewayRequest, reply: FastifyReply): void {

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonBody } from '../../core/call.js';
 import type { Caller } from '../../core/caller.js';
 import { GatewayError } from '../../core/errors.js';
@@ -14,12 +14,23 @@ declare module 'fastify' {
     settlement?: Settlement;
     /** What the caller was refused with, for the log. */
     failure?: GatewayError;
+    /** What is to happen when its response has closed. */
+    whenClosed?: (() => void)[];
     /** Its terminal line is taken care of. */
     isLogged?: boolean;
   }
 }
 
 export type GatewayRequest = FastifyRequest;
+
+/** Calls `listener` when the response has closed, however it ended; listeners of one request share the place of one on its response. */
+export function onClosed(request: FastifyRequest, reply: FastifyReply, listener: () => void): void {
+  if (request.whenClosed) return void request.whenClosed.push(listener);
+  const listeners = (request.whenClosed = [listener]);
+  reply.raw.once('close', () => {
+    for (const one of listeners) one();
+  });
+}
 
 /** The caller of a route that is not open; the guard has seen to it that there is one. */
 export function callerOf(request: FastifyRequest): Caller {
