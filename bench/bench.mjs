@@ -15,8 +15,9 @@ import { PLAIN } from './wire.mjs';
 
 /**
  * `floor` and `pipe` are the bare counterparts, `direct` is the stub without anything between; `relayed` and `hidden` are Tollgate
- * with a client that asks for usage in its stream, and one that does not.
- * @typedef {'direct' | 'floor' | 'pipe' | 'tollgate' | 'relayed' | 'hidden'} Side
+ * with a client that asks for usage in its stream, and one that does not; `translated` is it between a client of Chat Completions
+ * and a provider of Messages.
+ * @typedef {'direct' | 'floor' | 'pipe' | 'tollgate' | 'relayed' | 'hidden' | 'translated'} Side
  */
 
 /** @typedef {'plain' | 'half-load' | 'paced' | 'fast' | 'first-frame'} Kind */

@@ -12,7 +12,7 @@ import { PLAIN_BODY_BYTES, toFrameCount, toRequest, toRequestBody } from './wire
 /**
  * @typedef {object} Job
  * @property {'closed' | 'open' | 'held'} driver
- * @property {'plain' | 'stream' | 'stream+usage'} call
+ * @property {import('./wire.mjs').Call} call
  * @property {number} port
  * @property {string} key
  * @property {number} connections
@@ -90,7 +90,7 @@ class Tally {
     if (this.#job.call === 'plain')
       return bodyBytes === PLAIN_BODY_BYTES ? undefined : `body of ${bodyBytes} bytes, not ${PLAIN_BODY_BYTES}`;
     if (!done) return 'stream without [DONE]';
-    const expected = toFrameCount(this.#job.chunks ?? 0, this.#job.call === 'stream+usage');
+    const expected = toFrameCount(this.#job.chunks ?? 0, this.#job.call !== 'stream');
     return frames === expected ? undefined : `stream of ${frames} frames, not ${expected}`;
   }
 

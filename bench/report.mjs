@@ -4,13 +4,23 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { conditionsOf } from './conditions.mjs';
-import { firstFrameTable, latencyTable, memoryTable, plainTable, speedTable, streamTable } from './tables.mjs';
+import {
+  conversationTable,
+  firstFrameTable,
+  latencyTable,
+  memoryTable,
+  plainTable,
+  speedTable,
+  streamTable,
+  translatedTable,
+} from './tables.mjs';
 
 /** @typedef {import('./bench.mjs').Case} Case */
 /** @typedef {import('./conditions.mjs').Conditions} Conditions */
+/** @typedef {import('./conversation.mjs').Translated} Translated */
 /** @typedef {import('./tables.mjs').Table} Table */
 
-/** @typedef {Conditions & { valid: boolean, problems: string[], readyMs: number[], cases: Case[] }} Result one file of `bench/results` */
+/** @typedef {Conditions & { valid: boolean, problems: string[], readyMs: number[], cases: Case[], conversations?: Translated[] }} Result one file of `bench/results` */
 
 /** @param {Result} result @param {boolean} markdown */
 export function toReport(result, markdown) {
@@ -19,7 +29,9 @@ export function toReport(result, markdown) {
     speedTable(result.cases),
     latencyTable(result.cases),
     streamTable(result.cases),
+    translatedTable(result.cases),
     firstFrameTable(result.cases),
+    conversationTable(result.conversations ?? []),
     memoryTable(result),
   ];
   const parts = tables.filter((table) => table.rows.length > 0).map((table) => (markdown ? toMarkdown(table) : toText(table)));

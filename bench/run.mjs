@@ -42,7 +42,9 @@ async function run(options) {
     readyMs.push(await runRound(bench, round, entry, options, pinning));
   }
   await bench.stop();
-  const result = { ...conditions, valid: bench.problems.length === 0, problems: bench.problems, readyMs, cases: bench.cases };
+  const conversations = options.only === 'plain' ? [] : await translateConversations(entry, pinning?.server);
+  const valid = bench.problems.length === 0;
+  const result = { ...conditions, valid, problems: bench.problems, readyMs, cases: bench.cases, conversations };
   store(result);
   console.log(toReport(result, options.markdown));
   if (!result.valid) process.exitCode = 1;
@@ -67,6 +69,14 @@ async function runRound(bench, round, entry, { plan, only, stores }, pinning) {
     await tollgate.stop();
   }
   return tollgate.readyMs;
+}
+
+/** @param {string} entry @param {string | undefined} cpu @returns {Promise<import('./conversation.mjs').Translated[]>} */
+async function translateConversations(entry, cpu) {
+  const companion = await Companion.start('./conversation.mjs', [entry], cpu);
+  const { translated } = await companion.ask({});
+  await companion.stop();
+  return translated;
 }
 
 /** @param {Companion} companion @returns {import('./bench.mjs').Target} */

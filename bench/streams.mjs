@@ -6,7 +6,7 @@ import { PLAIN } from './wire.mjs';
 /** @typedef {import('./bench.mjs').Side} Side */
 /** @typedef {import('./bench.mjs').Target} Target */
 /** @typedef {import('./options.mjs').Plan} Plan */
-/** @typedef {[Side, Target, 'stream' | 'stream+usage'][]} Sides */
+/** @typedef {[Side, Target, 'stream' | 'stream+usage' | 'translated'][]} Sides */
 
 const PACED_RAMP_MS = 1000;
 const FAST = { connections: 32, chunks: 2000, perWrite: 48 };
@@ -26,8 +26,10 @@ export async function streamRound(bench, plan, round, { pipe, tollgate }) {
   ];
   if (plan.withHidden) sides.push(['hidden', tollgate, 'stream']);
   if (round % 2 === 0) sides.reverse();
-  await warmAll(bench, plan, sides);
-  await paced(bench, plan, round, sides);
+  /** @type {Sides} */
+  const translated = [['translated', tollgate, 'translated']];
+  await warmAll(bench, plan, [...sides, ...translated]);
+  await paced(bench, plan, round, [...sides, ...translated]);
   if (plan.withFast) await fast(bench, plan, round, sides);
   if (plan.withLatency) await firstFrame(bench, plan, round, [['direct', bench.direct, 'stream+usage'], ...sides]);
 }

@@ -89,6 +89,27 @@ export function streamTable(cases) {
   return { title: `Streams: CPU of the server per chunk (${connections} streams paced to ${pace} chunks a second together)`, head, rows };
 }
 
+/** @param {Case[]} cases @returns {Table} */
+export function translatedTable(cases) {
+  const [pipe, translated] = [select(cases, 'paced', 'pipe'), select(cases, 'paced', 'translated')];
+  const above = pairwise(pipe, translated, (a, b) => perFrame(b) - perFrame(a));
+  const costs = [pipe, translated].map((side) => (side.length === 0 ? '' : middle(side, perFrame).toFixed(1)));
+  return {
+    title: 'Streams from Messages to Chat Completions: CPU of the server per chunk, one per segment',
+    head: ['', 'pipe µs', 'translated µs', 'above pipe', 'range', 'to reach'],
+    rows: above.length > 0 ? [['', ...costs, signed(median(above), 1), range(above, 1), '≤ 10 above']] : [],
+  };
+}
+
+/** @param {import('./conversation.mjs').Translated[]} conversations @returns {Table} */
+export function conversationTable(conversations) {
+  return {
+    title: 'A conversation of 200 messages, 400 KB and 20 tools, from the parsed body to the bytes for a provider',
+    head: ['client', 'provider', 'ms', 'to reach'],
+    rows: conversations.map(({ from, to, ms: took }) => [from, to, took.toFixed(2), '≤ 5']),
+  };
+}
+
 /** @param {{ cases: Case[], readyMs: number[] }} result @returns {Table} */
 export function memoryTable({ cases, readyMs }) {
   const peak = (/** @type {Kind} */ kind, /** @type {Side} */ side) =>
@@ -135,4 +156,5 @@ const NAMES = {
   tollgate: 'Tollgate',
   relayed: 'Tollgate, relayed',
   hidden: 'Tollgate, usage hidden',
+  translated: 'Tollgate, translated',
 };

@@ -72,6 +72,8 @@ function toEnvironment({ key, port, upstreamPort, dataFolder }) {
     API_KEYS: `bench=${key}`,
     OPENAI_API_KEY: 'x',
     OPENAI_API_BASE: `http://127.0.0.1:${upstreamPort}/v1`,
+    ANTHROPIC_API_KEY: 'x',
+    ANTHROPIC_API_BASE: `http://127.0.0.1:${upstreamPort}`,
     MAX_REQUESTS_PER_MINUTE: '0',
     MAX_REQUESTS_PER_HOUR: '0',
     TOLLGATE_DATA_DIR: dataFolder,

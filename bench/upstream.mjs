@@ -2,12 +2,13 @@
 
 import { createServer } from 'node:net';
 import { Pacer } from './pacer.mjs';
-import { PLAIN, PLAIN_ANSWER, toStreamScript } from './wire.mjs';
+import { CLAUDE, PLAIN, PLAIN_ANSWER, toAnthropicScript, toStreamScript } from './wire.mjs';
 
 /** @typedef {import('./wire.mjs').Scenario} Scenario */
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const IS_STREAM = Buffer.from('"stream":true');
+const IS_CLAUDE = Buffer.from(`"model":"${CLAUDE}"`);
 const ASKS_USAGE = Buffer.from('"include_usage":true');
 const REFUSED = Buffer.from('HTTP/1.1 411 Length Required\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
 
@@ -19,7 +20,13 @@ const counts = { answers: 0, streams: 0, refused: 0, abandoned: 0 };
 
 /** @param {Scenario} of */
 function toScripts(of) {
-  return { bare: toStreamScript(of, false), withUsage: toStreamScript(of, true) };
+  return { bare: toStreamScript(of, false), withUsage: toStreamScript(of, true), anthropic: toAnthropicScript(of) };
+}
+
+/** @param {Buffer} body */
+function scriptFor(body) {
+  if (body.includes(IS_CLAUDE)) return scripts.anthropic;
+  return body.includes(ASKS_USAGE) ? scripts.withUsage : scripts.bare;
 }
 
 /** One connection: requests in order, each answered before the next is begun. */
@@ -95,7 +102,7 @@ class Conversation {
   #send(body) {
     if (body.includes(IS_STREAM)) {
       counts.streams += 1;
-      pacer.play(this.#socket, body.includes(ASKS_USAGE) ? scripts.withUsage : scripts.bare, scenario, () => this.#answered());
+      pacer.play(this.#socket, scriptFor(body), scenario, () => this.#answered());
       return;
     }
     counts.answers += 1;

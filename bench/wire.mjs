@@ -1,4 +1,4 @@
-// What goes over the wire: the one request that is sent and the answers that the upstream stub has ready, in OpenAI's exact form.
+// What goes over the wire: the request that is sent and the answers that the upstream stub has ready, in the exact form of OpenAI or Anthropic.
 
 /**
  * How the stub answers. A stream has `chunks` pieces of text of about `chunkBytes` each: one every `intervalMs`, or, with 0,
@@ -16,6 +16,8 @@ export const PLAIN = { latencyMs: 0, chunks: 20, chunkBytes: 340, intervalMs: 0,
 
 const ID = 'chatcmpl-CfT0llGateBenchChatCompletion1';
 const MODEL = 'gpt-4o-mini-2024-07-18';
+/** The model whose provider speaks Anthropic's dialect. */
+export const CLAUDE = 'claude-bench';
 const USAGE = {
   prompt_tokens: 196,
   completion_tokens: 120,
@@ -46,9 +48,11 @@ const SHARED_HEADERS =
   'date: Sat, 21 Nov 2026 08:00:00 GMT\r\nopenai-organization: bench\r\nopenai-processing-ms: 1\r\nopenai-version: 2020-10-01\r\n' +
   'x-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\nx-request-id: req_0123456789abcdef0123456789abcdef\r\n';
 
+/** @typedef {'plain' | 'stream' | 'stream+usage' | 'translated'} Call `translated`: a stream with usage, of a model that speaks Anthropic's dialect */
+
 /**
  * About 1 KB in four messages.
- * @param {'plain' | 'stream' | 'stream+usage'} kind
+ * @param {Call} kind
  */
 export function toRequestBody(kind) {
   const body = {
@@ -63,7 +67,8 @@ export function toRequestBody(kind) {
     max_tokens: 256,
   };
   if (kind === 'plain') return JSON.stringify(body);
-  return JSON.stringify({ ...body, stream: true, ...(kind === 'stream+usage' && { stream_options: { include_usage: true } }) });
+  const asked = { ...body, stream: true, ...(kind !== 'stream' && { stream_options: { include_usage: true } }) };
+  return JSON.stringify(kind === 'translated' ? { ...asked, model: CLAUDE, provider: 'anthropic' } : asked);
 }
 
 /**
@@ -123,6 +128,29 @@ export function toStreamScript({ chunkBytes, perWrite }, withUsage) {
 }
 
 /**
+ * The same stream as Anthropic sends it. Its pieces of text are longer, so that its frames are as long as OpenAI's.
+ * @param {Scenario} scenario
+ * @returns {StreamScript}
+ */
+export function toAnthropicScript({ chunkBytes, perWrite }) {
+  const usage = { input_tokens: 196, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 };
+  const message = { id: 'msg_01CfT0llGateBench', type: 'message', role: 'assistant', model: CLAUDE, content: [] };
+  const start = { message: { ...message, stop_reason: null, stop_sequence: null, usage } };
+  const first = event('message_start', start) + event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
+  const bare = Buffer.byteLength(spoken(''));
+  const words = WORDS.map((word) => spoken((word + prose(chunkBytes)).slice(0, Math.max(1, chunkBytes - bare))));
+  const stop = { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 120 } };
+  const last = event('content_block_stop', { index: 0 }) + event('message_delta', stop) + event('message_stop', {});
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nrequest-id: req_bench\r\ntransfer-encoding: chunked\r\n\r\n`;
+  return {
+    head: Buffer.from(head + wrapped(first)),
+    words: words.map((word) => Buffer.from(wrapped(word))),
+    burst: Buffer.from(Array.from({ length: perWrite }, (_, at) => wrapped(words[at % words.length] ?? '')).join('')),
+    tail: Buffer.from(`${wrapped(last)}0\r\n\r\n`),
+  };
+}
+
+/**
  * The frames of a whole stream: role, text, finish, usage where it was asked for, [DONE].
  * @param {number} chunks
  * @param {boolean} withUsage
@@ -139,6 +167,16 @@ function prose(length) {
 /** @param {object} delta @param {string | null} [reason] */
 function choice(delta, reason = null) {
   return { index: 0, delta, logprobs: null, finish_reason: reason };
+}
+
+/** @param {string} text */
+function spoken(text) {
+  return event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+}
+
+/** @param {string} type @param {object} rest */
+function event(type, rest) {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`;
 }
 
 /** @param {object} rest */
