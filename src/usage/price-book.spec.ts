@@ -86,7 +86,9 @@ describe('every model of the lists', () => {
     const times = fc.integer({ min: Date.parse('2025-01-01'), max: Date.parse('2027-06-01') });
 
     fc.assert(
-      fc.property(models, usages, times, ({ id }, usage, atMs) => {
+      fc.property(models, usages, times, ({ id }, asked, atMs) => {
+        // Embeddings have no output, and so no price for one.
+        const usage = id.includes('embed') ? { ...asked, output: 0 } : asked;
         const theirs = calcPrice(
           {
             input_tokens: usage.input + usage.cacheRead + usage.cacheWrite5m,
@@ -213,11 +215,12 @@ describe('what is free, and what is unknown', () => {
 });
 
 describe('the catalogue', () => {
-  it('has the models that answer in text, with their window and price', () => {
+  it('has the models that answer in text or make embeddings, with their window and price', () => {
     const models = book.catalogue('openai', NOW);
 
     expect(models.find(({ id }) => id === 'gpt-4o')).toMatchObject({ contextWindow: 128_000, priced: { version: 'genai-prices@0.1.8' } });
-    expect(models.map(({ id }) => id)).not.toContain('text-embedding-3-small');
+    expect(models.find(({ id }) => id === 'text-embedding-3-small')).toMatchObject({ priced: { price: { input: 20_000n } } });
+    expect(models.map(({ id }) => id)).not.toContain('whisper-1');
     expect(models.every(({ priced }) => priced !== undefined)).toBe(true);
   });
 

@@ -54,7 +54,7 @@ export class PriceBook {
     return quote(atMs);
   }
 
-  /** The models that can be asked for an answer of this type of provider, as far as the bundled list knows, at their price of `atMs`. */
+  /** The models that can be asked for an answer or for embeddings of this type of provider, as far as the bundled list knows, at their price of `atMs`. */
   catalogue(type: ProviderType, atMs: number): readonly CatalogueModel[] {
     // Prices change on the second, so what was listed in this one is right; whoever looks up each model makes no list each time.
     const second = Math.floor(atMs / 1000);
@@ -76,7 +76,7 @@ export class PriceBook {
     if (list === undefined) return [];
     return this.bundled
       .models(list)
-      .filter(({ id, rates }) => isOffered(type, id) && (isDeclaredFree(type, id) || rates.at(-1)?.base.output !== undefined))
+      .filter(({ id, rates }) => isOffered(type, id) && (isDeclaredFree(type, id) || isPricedPerToken(rates)))
       .map(({ id, contextWindow }) => ({ id, contextWindow, maxOutputTokens: undefined, priced: this.find(type, id, atMs) }));
   }
 
@@ -110,6 +110,12 @@ function isDeclaredFree(type: ProviderType, model: string): boolean {
 /** The list also keeps names that OpenRouter once had without their vendor. */
 function isOffered(type: ProviderType, model: string): boolean {
   return type !== 'openrouter' || model.includes('/');
+}
+
+/** What is sold by the picture or the minute cannot be asked for here. Embeddings have a price for what goes in alone. */
+function isPricedPerToken(rates: StatedRates): boolean {
+  const base = rates.at(-1)?.base;
+  return (base?.output ?? base?.input) !== undefined;
 }
 
 /** A list may name a model and no price for its tokens. */
