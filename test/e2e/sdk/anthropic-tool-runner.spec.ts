@@ -90,6 +90,19 @@ describe('the tool runner of Anthropic', () => {
     expect(stage.upstream.attempts).toHaveLength(0);
   });
 
+  it('lets a thread that may do without the provider send all of it each time', async () => {
+    stage.upstream.next(plays({ text: 'Good morning.' }), plays({ text: 'Good night.' }));
+    const params = { model: modelOf('deepseek'), max_tokens: 256, unsupportedRequestBehavior: 'continue_unthreaded' as const };
+    const thread = client().beta.messages.thread(params);
+
+    await thread.send(MESSAGES[0]);
+    await thread.send({ role: 'user', content: 'And now?' });
+
+    expect((await stage.upstream.attempt(1)).json).toMatchObject({
+      messages: [...MESSAGES, { role: 'assistant', content: 'Good morning.' }, { role: 'user', content: 'And now?' }],
+    });
+  });
+
   it('gets whole conversations to the pretend model too', async () => {
     const message = await client().beta.messages.toolRunner(ask('echo', []));
 
