@@ -91,6 +91,22 @@ describe('a list of allowed tools, for Anthropic, which has no such list', () =>
   });
 });
 
+describe('a member that nobody here knows', () => {
+  it.each(EVERY_SAMPLE.map(([feature, client, sample]) => [`${client}: ${feature}, ${sample[1]}`, client, sample] as const))(
+    'is named wherever it stands in %s',
+    (_, client, [body]) => {
+      for (const path of objectsIn(body)) {
+        const copy = structuredClone(body) as Record<string, unknown>;
+        memberAt(copy, path)['novelty'] = 1;
+        const where = fieldOf([...path, 'novelty']);
+        const named = [...CODECS[client].decodeRequest(copy).uses.entries()].filter(([feature]) => !isCarriedAnywhere(feature, client));
+        const covering = named.flatMap(([, fields]) => fields).filter((field) => where === field || where.startsWith(field));
+        expect([where, covering.length > 0]).toEqual([where, true]);
+      }
+    },
+  );
+});
+
 function send({ client, target, sample: [body] }: Way, headers = {}): Translation {
   const text = JSON.stringify(body);
   const request = DIALECTS[client].parse({ raw: Buffer.from(text), text, parsed: body }, { headers });
@@ -153,3 +169,36 @@ const SETTING_OF: Readonly<Partial<Record<Feature, keyof Settings>>> = {
   store: 'store',
   prompt_cache: 'promptCacheKey',
 };
+
+/** What the caller or the model has made, in whose members everything has a meaning. */
+const FREE = new Set([
+  'parameters',
+  'input_schema',
+  'schema',
+  'input',
+  'metadata',
+  'logit_bias',
+  'cache_control',
+  'prompt_cache_breakpoint',
+]);
+/** Noted at the place where they are asked for, not for what stands in them. */
+const WHOLE = new Set(['reasoning_details', 'tool_choice', 'summary', 'input_audio']);
+
+function objectsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = Object.entries(value).filter(([key, held]) => Array.isArray(held) || !(FREE.has(key) || WHOLE.has(key)));
+  const here = Array.isArray(value) ? [] : [path];
+  return [...here, ...inner.flatMap(([key, held]) => (WHOLE.has(key) ? [] : objectsIn(held, [...path, key])))];
+}
+
+function memberAt(body: Record<string, unknown>, path: readonly string[]): Record<string, unknown> {
+  return path.reduce((at, key) => at[key] as Record<string, unknown>, body);
+}
+
+function fieldOf(path: readonly string[]): string {
+  return path.map((key, i) => (/^\d+$/.test(key) ? `[${key}]` : i === 0 ? key : `.${key}`)).join('');
+}
+
+function isCarriedAnywhere(feature: Feature, client: ChatClientName): boolean {
+  return TARGETS.some((target) => target !== client && CAPABILITIES[feature][target] === 'carried');
+}

@@ -5,11 +5,13 @@ import type { WireDocument, WireDocumentSource, WireImage, WireSource } from './
 const FIELDS = {
   image: new Set(['type', 'source', 'cache_control']),
   document: new Set(['type', 'source', 'title', 'context', 'citations', 'cache_control']),
+  source: new Set(['type', 'media_type', 'data', 'url', 'file_id', 'content']),
 };
 
 /** An image or a document, without its cache mark; `undefined` for a document whose content is not text alone. */
 export function decodeMedia(block: WireImage | WireDocument, path: string, uses: FeatureUse): ImagePart | DocumentPart | undefined {
   noteUnknownFields(block, FIELDS[block.type], path, uses);
+  noteUnknownFields(block.source, FIELDS.source, `${path}.source`, uses);
   if (block.type === 'document') return decodeDocument(block, path, uses);
   const source = decodeSource(block.source);
   uses.note(`image.${source.kind}`, path);

@@ -9,6 +9,8 @@ const FIELDS = {
   text: new Set(['type', 'text', 'citations', 'cache_control']),
   tool_result: new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']),
   tool_use: new Set(['type', 'id', 'name', 'input', 'cache_control']),
+  thinking: new Set(['type', 'thinking', 'signature']),
+  redacted_thinking: new Set(['type', 'data']),
 };
 
 /**
@@ -144,12 +146,14 @@ function assistantPart(block: WireBlock, path: string, uses: FeatureUse): Assist
       return { kind: 'tool_call', id, name, arguments: JSON.stringify(input), ...cacheOf(block, path, uses) };
     }
     case 'thinking': {
+      noteUnknownFields(block, FIELDS.thinking, path, uses);
       const proof = fromSignature(block.signature);
       if (block.thinking === '' && !proof) return undefined;
       uses.note(proof ? `reasoning.${proof.maker}` : 'reasoning.history', path);
       return { kind: 'reasoning', text: block.thinking, ...(proof ? { proof } : {}) };
     }
     case 'redacted_thinking': {
+      noteUnknownFields(block, FIELDS.redacted_thinking, path, uses);
       const proof = fromRedacted(block.data);
       uses.note(`reasoning.${proof.maker}`, path);
       return { kind: 'reasoning', text: '', proof };

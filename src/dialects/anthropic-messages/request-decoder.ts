@@ -1,5 +1,6 @@
 import type { Conversation, OutputFormat, ReasoningWish, Settings, Tool, ToolChoice } from '../../core/conversation.js';
 import { type Feature, FeatureUse } from '../../core/features.js';
+import { noteUnknownFields } from './media-decoder.js';
 import { cacheOf, decodeMessages } from './message-decoder.js';
 import type { WireFormat, WireRequest, WireTool } from './wire-types.js';
 
@@ -16,6 +17,9 @@ const OF_THE_GATEWAY = ['model', 'provider', 'stream', 'max_tokens'];
 const OF_THE_CONVERSATION = ['messages', 'system', 'tools', 'tool_choice', 'thinking', 'output_config', 'output_format', 'cache_control'];
 const SETTINGS = ['temperature', 'top_p', 'top_k', 'stop_sequences', 'metadata', 'service_tier'];
 const KNOWN = new Set([...OF_THE_PROVIDER.map(([field]) => field), ...OF_THE_GATEWAY, ...OF_THE_CONVERSATION, ...SETTINGS]);
+const CHOICE_FIELDS = new Set(['type', 'name', 'disable_parallel_tool_use']);
+const THINKING_FIELDS = new Set(['type', 'budget_tokens', 'display']);
+const FORMAT_FIELDS = new Set(['type', 'schema']);
 const TOOL_FIELDS = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control']);
 const MANY_STOPS = 4;
 /** A known field with a value that the gateway does not know: no mere hint, for it would be missed in the answer. */
@@ -83,6 +87,7 @@ function takesNothing(schema: Readonly<Record<string, unknown>>): boolean {
 }
 
 function decodeToolChoice({ tool_choice }: WireRequest, uses: FeatureUse): ToolChoice | undefined {
+  if (tool_choice) noteUnknownFields(tool_choice, CHOICE_FIELDS, 'tool_choice', uses);
   switch (tool_choice?.type) {
     case undefined:
     case 'auto':
@@ -117,6 +122,7 @@ function decodeOutput(request: WireRequest, uses: FeatureUse): OutputFormat | un
     return undefined;
   }
   uses.note('output.schema', path);
+  noteUnknownFields(format, FORMAT_FIELDS, path, uses);
   return { kind: 'schema', schema: format.schema };
 }
 
@@ -124,6 +130,7 @@ function decodeReasoning({ thinking, output_config }: WireRequest, uses: Feature
   const effort = output_config?.effort ?? undefined;
   if (thinking == null && effort === undefined) return undefined;
   const type = thinking?.type;
+  if (thinking) noteUnknownFields(thinking, THINKING_FIELDS, 'thinking', uses);
   if (type === 'disabled') uses.note('reasoning.off', 'thinking');
   else if (type !== undefined && type !== 'enabled' && type !== 'adaptive') uses.note('unknown', 'thinking.type');
   if (effort !== undefined) uses.note('reasoning.effort', 'output_config.effort');

@@ -45,6 +45,7 @@ function decodeParts<Part>(content: unknown, path: string, uses: FeatureUse, dec
     else {
       parts.push(part);
       noteUnknown(known, PART_KEYS, at, uses);
+      for (const [key, keys] of INNER_KEYS) noteUnknown(objectOf(known[key]), keys, `${at}.${key}`, uses);
     }
   }
   return parts;
@@ -134,4 +135,10 @@ function sourceOf(url: string): Exclude<Source, { kind: 'file' }> | undefined {
 }
 
 const NO_MARK = {};
+/** The members of a part that are objects, and what is read of them. */
+const INNER_KEYS: readonly (readonly [string, ReadonlySet<string>])[] = [
+  ['image_url', new Set(['url', 'detail'])],
+  ['input_audio', new Set(['data', 'format'])],
+  ['file', new Set(['file_data', 'file_id', 'filename'])],
+];
 const PART_KEYS = new Set(['type', 'text', 'refusal', 'image_url', 'input_audio', 'file', 'cache_control', 'prompt_cache_breakpoint']);

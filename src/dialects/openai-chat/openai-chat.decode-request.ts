@@ -21,12 +21,14 @@ export function decodeRequest(body: unknown): Conversation {
     uses,
   };
   if (objectOf(wire['stream_options'])['include_obfuscation'] === true) uses.note('obfuscation', 'stream_options.include_obfuscation');
+  noteUnknown(objectOf(wire['stream_options']), STREAM_KEYS, 'stream_options', uses);
   noteUnknown(wire, KNOWN_KEYS, '', uses);
   return conversation;
 }
 
 function decodeOutput(wire: unknown, uses: FeatureUse): OutputFormat | undefined {
   if (!isObject(wire) || wire['type'] === 'text') return undefined;
+  noteUnknown(wire, FORMAT_KEYS, 'response_format', uses);
   if (wire['type'] === 'json_object') {
     uses.note('output.json', 'response_format');
     return { kind: 'json' };
@@ -38,6 +40,7 @@ function decodeOutput(wire: unknown, uses: FeatureUse): OutputFormat | undefined
   }
   uses.note('output.schema', 'response_format');
   const format = objectOf(wire['json_schema']);
+  noteUnknown(format, SCHEMA_KEYS, 'response_format.json_schema', uses);
   const name = textOf(format['name']);
   const description = textOf(format['description']);
   return {
@@ -86,6 +89,9 @@ function offField(effort: Said | undefined, reasoning: WireObject, thinking: Wir
   return thinking['type'] === 'disabled' ? 'thinking' : undefined;
 }
 
+const STREAM_KEYS = new Set(['include_usage', 'include_obfuscation']);
+const FORMAT_KEYS = new Set(['type', 'json_schema']);
+const SCHEMA_KEYS = new Set(['name', 'description', 'schema', 'strict']);
 const REASONING_KEYS = new Set(['effort', 'max_tokens', 'enabled']);
 const THINKING_KEYS = new Set(['type', 'budget_tokens']);
 const KNOWN_KEYS = new Set([

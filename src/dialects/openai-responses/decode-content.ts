@@ -1,6 +1,6 @@
 import type { AssistantPart, CacheMark, DocumentPart, ImagePart, Source, TextPart, UserPart } from '../../core/conversation.js';
 import type { FeatureUse } from '../../core/features.js';
-import { compact, isObject, listOf, objectsOf, stringOf, type WireObject } from './wire-values.js';
+import { compact, isObject, listOf, noteUnknown, objectsOf, stringOf, type WireObject } from './wire-values.js';
 
 /** Reads the content of a user's message or of a tool's result: a string is one text. */
 export function decodeUserContent(content: unknown, path: string, uses: FeatureUse): UserPart[] {
@@ -28,8 +28,24 @@ export function decodeAssistantContent(content: unknown, path: string, uses: Fea
       return [textPart(part, field, uses)];
     }
     uses.note(part['type'] === 'refusal' ? 'refusal.history' : 'content.unknown', field);
+    noteUnknownOf(part, field, uses);
     return part['type'] === 'refusal' ? [{ kind: 'refusal', text: stringOf(part['refusal']) ?? '' }] : [];
   });
+}
+
+/** What is read of each part; log probabilities of the history say nothing to a model. */
+const KEYS: ReadonlyMap<unknown, ReadonlySet<string>> = new Map([
+  ['input_text', new Set(['type', 'text', 'prompt_cache_breakpoint'])],
+  ['output_text', new Set(['type', 'text', 'prompt_cache_breakpoint', 'annotations', 'logprobs'])],
+  ['refusal', new Set(['type', 'refusal'])],
+  ['input_image', new Set(['type', 'image_url', 'file_id', 'detail', 'prompt_cache_breakpoint'])],
+  ['input_file', new Set(['type', 'file_data', 'file_url', 'file_id', 'filename', 'detail', 'prompt_cache_breakpoint'])],
+  ['input_audio', new Set(['type', 'input_audio'])],
+]);
+
+function noteUnknownOf(part: WireObject, path: string, uses: FeatureUse): void {
+  const known = KEYS.get(part['type']);
+  if (known) noteUnknown(part, known, path, uses);
 }
 
 function isText(part: WireObject): boolean {
@@ -37,6 +53,7 @@ function isText(part: WireObject): boolean {
 }
 
 function textPart(part: WireObject, path: string, uses: FeatureUse): TextPart {
+  noteUnknownOf(part, path, uses);
   return compact<TextPart>({ kind: 'text', text: stringOf(part['text']) ?? '', cache: cacheMark(part, path, uses) });
 }
 
@@ -50,7 +67,8 @@ function decodeUserPart(part: WireObject, path: string, uses: FeatureUse): UserP
         : part['type'] === 'input_audio'
           ? audioPart(part, path, uses)
           : undefined;
-  if (!decoded) uses.note('content.unknown', path);
+  if (decoded) noteUnknownOf(part, path, uses);
+  else uses.note('content.unknown', path);
   return decoded;
 }
 

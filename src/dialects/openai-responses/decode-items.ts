@@ -3,7 +3,7 @@ import type { FeatureUse } from '../../core/features.js';
 import { decodeAssistantContent, decodeSystemContent, decodeUserContent } from './decode-content.js';
 import { itemType } from './item-type.js';
 import { fromEncrypted } from './reasoning-item.js';
-import { compact, objectsOf, stringOf, type WireObject } from './wire-values.js';
+import { compact, noteUnknown, objectsOf, stringOf, type WireObject } from './wire-values.js';
 
 /** Reads `instructions` and `input` as messages. */
 export function decodeMessages(body: WireObject, uses: FeatureUse): Message[] {
@@ -69,6 +69,8 @@ class Turns {
 }
 
 function decodeItem(item: WireObject, path: string, uses: FeatureUse, turns: Turns): void {
+  const known = KEYS.get(itemType(item));
+  if (known) noteUnknown(item, known, path, uses);
   switch (itemType(item)) {
     case 'message':
       return decodeMessage(item, path, uses, turns);
@@ -95,6 +97,18 @@ function decodeItem(item: WireObject, path: string, uses: FeatureUse, turns: Tur
       return uses.note(HOSTED_ITEMS.has(String(item['type'])) ? 'tools.hosted' : 'content.unknown', path);
   }
 }
+
+const THOUGHT_KEYS = new Set(['type', 'text']);
+const CALL_KEYS = ['type', 'id', 'call_id', 'status', 'name'];
+/** What is read of each item, or says nothing that a translation could lose; `phase` is noted where it is read. */
+const KEYS: ReadonlyMap<unknown, ReadonlySet<string>> = new Map([
+  ['message', new Set(['type', 'id', 'status', 'role', 'content', 'phase'])],
+  ['function_call', new Set([...CALL_KEYS, 'arguments'])],
+  ['custom_tool_call', new Set([...CALL_KEYS, 'input'])],
+  ['function_call_output', new Set([...CALL_KEYS, 'output'])],
+  ['custom_tool_call_output', new Set([...CALL_KEYS, 'output'])],
+  ['reasoning', new Set(['type', 'id', 'status', 'summary', 'content', 'encrypted_content'])],
+]);
 
 /**
  * What tools at the provider have done: the answer that came of it stands in the text after it. Items of tools that the
@@ -129,6 +143,9 @@ function resultParts(output: unknown, path: string, uses: FeatureUse): UserPart[
 
 /** The summary is what may be shown of a thought; open models give the thought itself as `content`. */
 function reasoningParts(item: WireObject, path: string, uses: FeatureUse): ReasoningPart[] {
+  for (const key of ['summary', 'content']) {
+    objectsOf(item[key]).forEach((part, i) => noteUnknown(part, THOUGHT_KEYS, `${path}.${key}[${i}]`, uses));
+  }
   const summary = textsOf(item['summary']);
   const text = (summary.length > 0 ? summary : textsOf(item['content'])).join('\n\n');
   const proof = proofOf(item, text);

@@ -2,7 +2,7 @@ import type { Conversation, OutputFormat, ReasoningWish, Settings } from '../../
 import { type Feature, FeatureUse } from '../../core/features.js';
 import { decodeMessages } from './decode-items.js';
 import { decodeToolChoice, decodeTools } from './decode-tools.js';
-import { compact, isObject, listOf, numberOf, stringOf, type WireObject } from './wire-values.js';
+import { compact, isObject, listOf, noteUnknown, numberOf, stringOf, type WireObject } from './wire-values.js';
 
 /** Fields that are read into the conversation, or say nothing that a translation could lose. */
 const READ = new Set(
@@ -24,6 +24,7 @@ const NOTED: Readonly<Record<string, Feature>> = {
 
 /** Asked for by everyone who keeps the history: answers of this gateway always carry the proofs of their thoughts. */
 const PROOFS = 'reasoning.encrypted_content';
+const FORMAT_KEYS = new Set(['type', 'name', 'description', 'schema', 'strict']);
 const LOGPROBS = 'message.output_text.logprobs';
 
 /** Reads a Responses body that the schema accepts. It refuses nothing: what the body uses is noted with its field. */
@@ -56,6 +57,7 @@ function decodeOutput(body: WireObject, uses: FeatureUse): OutputFormat | undefi
   const text = isObject(body['text']) ? body['text'] : {};
   noteUnknown(text, new Set(['format', 'verbosity']), 'text', uses);
   const format = isObject(text['format']) ? text['format'] : {};
+  noteUnknown(format, FORMAT_KEYS, 'text.format', uses);
   switch (format['type'] ?? 'text') {
     case 'text':
       return undefined;
@@ -147,8 +149,4 @@ function noteRest(body: WireObject, uses: FeatureUse): void {
     const isOurs = key === 'provider' && typeof value === 'string';
     if (value != null && !READ.has(key) && !isOurs) uses.note(Object.hasOwn(NOTED, key) ? NOTED[key]! : 'unknown', key);
   }
-}
-
-function noteUnknown(object: WireObject, known: ReadonlySet<string>, path: string, uses: FeatureUse): void {
-  for (const [key, value] of Object.entries(object)) if (value != null && !known.has(key)) uses.note('unknown', `${path}.${key}`);
 }

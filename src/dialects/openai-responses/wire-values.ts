@@ -1,3 +1,5 @@
+import type { FeatureUse } from '../../core/features.js';
+
 /** Reading what is JSON but not ours: each gives `undefined` where the wire says something else. */
 
 export type WireObject = Readonly<Record<string, unknown>>;
@@ -20,6 +22,11 @@ export function listOf(value: unknown): readonly unknown[] {
 
 export function objectsOf(value: unknown): readonly WireObject[] {
   return listOf(value).filter(isObject);
+}
+
+/** Notes the members of an object that are not in `known` and say something. */
+export function noteUnknown(object: WireObject, known: ReadonlySet<string>, path: string, uses: FeatureUse): void {
+  for (const key in object) if (!known.has(key) && object[key] != null) uses.note('unknown', `${path}.${key}`);
 }
 
 /** The object without the members that are `undefined`: absent is absent, so that equal things are equal objects. */
