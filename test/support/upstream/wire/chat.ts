@@ -18,6 +18,8 @@ type Wire = Record<string, unknown>;
 interface Flavour {
   /** The thought, as members of a message or a delta. */
   thought(text: string, signature?: string): Wire;
+  /** What brings the signature of a thought that came in pieces. */
+  proof?(signature: string): Wire;
   usage(usage: PlayedUsage): Wire;
   /** `apart`: a chunk without choices, only when asked for · `on-finish`: riding on the finish chunk · `last`: on a chunk with an empty delta. */
   readonly usagePlace: 'apart' | 'on-finish' | 'last';
@@ -88,13 +90,14 @@ const DEEPSEEK: Flavour = {
 /** US dollars that OpenRouter says each call has cost. */
 export const OPENROUTER_COST = 0.0125;
 
+function detailOf(text: string, signature?: string): Wire {
+  const proof = signature === undefined ? {} : { signature };
+  return { type: 'reasoning.text', text, ...proof, format: 'anthropic-claude-v1', index: 0 };
+}
+
 const OPENROUTER: Flavour = {
-  thought: (text, signature) => ({
-    reasoning: text,
-    reasoning_details: [
-      { type: 'reasoning.text', text, ...(signature === undefined ? {} : { signature }), format: 'anthropic-claude-v1', index: 0 },
-    ],
-  }),
+  thought: (text, signature) => ({ reasoning: text, reasoning_details: [detailOf(text, signature)] }),
+  proof: (signature) => ({ reasoning_details: [detailOf('', signature)] }),
   usage: (usage) => ({
     prompt_tokens: wholePrompt(usage),
     completion_tokens: usage.output,
@@ -148,7 +151,7 @@ function plain(flavour: Flavour, answer: PlayedAnswer, { model }: Asked): Wire {
 /** The deltas of an answer, in the order of the wire. */
 function deltasOf(flavour: Flavour, { text, reasoning, toolCalls = [] }: PlayedAnswer): Wire[] {
   const thoughts = piecesOf(reasoning?.text ?? '').map((piece) => flavour.thought(piece));
-  const proof = reasoning?.signature === undefined ? {} : flavour.thought('', reasoning.signature);
+  const proof = reasoning?.signature === undefined ? {} : (flavour.proof?.(reasoning.signature) ?? {});
   const calls = toolCalls.flatMap(({ id, name, arguments: given }, index) => [
     { tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] },
     ...piecesOf(JSON.stringify(given)).map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
