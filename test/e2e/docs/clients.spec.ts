@@ -59,7 +59,7 @@ const answersAll: Behaviour = (exchange) => {
 const hasPython = spawnSync('python3', ['-c', 'import openai, anthropic']).status === 0;
 
 describe('docs/clients.md', () => {
-  const target = { provider: 'anthropic', model: modelOf('anthropic') };
+  const target = { provider: 'anthropic', model: modelOf('anthropic'), weight: 1 };
   const claude = { name: 'claude-sonnet-4-5', strategy: 'priority' as const, targets: [target], onContextOverflow: [] };
   const stage = Stage.setEveryKind({ config: { models: [claude] } });
   const snippets = snippetsOf('docs/clients.md');
