@@ -22,7 +22,7 @@ export function answerHeaders(live: LiveCall, body: Buffer | undefined): string[
   );
   const cost = body ? costText(live) : undefined;
   if (cost !== undefined) headers.push('x-tollgate-cost-usd', cost);
-  if (live.dropped.length > 0) headers.push('x-tollgate-dropped', asHeader(live.dropped.join(', ')));
+  if (live.dropped.length > 0) headers.push('x-tollgate-dropped', asList(live.dropped));
   pushRateLimit(headers, live.hold);
   return headers;
 }
@@ -66,6 +66,20 @@ function costText(live: LiveCall): string | undefined {
   const priced = live.target?.priced;
   const usage = live.reader?.reading.usage;
   return priced && usage ? formatUsd(costOf(usage, priceFor(priced, usage))) : undefined;
+}
+
+const MAX_DROPPED_CHARS = 2_000;
+
+/** Whole fields only; where a long history would make too long a header, the last entry says how many more there are. */
+function asList(fields: readonly string[]): string {
+  const distinct = [...new Set(fields)].map(asHeader);
+  let shown = 0;
+  for (let length = 0; shown < distinct.length; shown++) {
+    length += distinct[shown]!.length + 2;
+    if (length > MAX_DROPPED_CHARS) break;
+  }
+  const more = distinct.length - shown;
+  return more === 0 ? distinct.join(', ') : `${distinct.slice(0, shown).join(', ')}, and ${more} more`;
 }
 
 /** A model's name comes from a request: what no header can carry is left out. */

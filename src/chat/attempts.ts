@@ -52,7 +52,9 @@ export class Attempts {
         return;
       } catch (error) {
         failure = toGatewayError(error);
-        if (live.firstByteMs !== undefined || !failure.isRecoverable) break;
+        // A target that cannot be told what the request says is no reason not to ask another.
+        const mayHelp = failure.isRecoverable || failure.kind === 'unsupported_parameter';
+        if (live.firstByteMs !== undefined || !mayHelp) break;
       }
     }
     throw failure ?? new GatewayError('upstream_unavailable', 'No provider is available for this model.');

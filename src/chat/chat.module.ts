@@ -8,6 +8,7 @@ import { ProvidersModule } from '../providers/index.js';
 import { ModelCatalogue, ProviderStateModule, RoutePlanner } from '../routing/index.js';
 import { PriceBook, UsageModule } from '../usage/index.js';
 import { Attempts } from './attempts.js';
+import { CallPlanner } from './call-planner.js';
 import { ChatCompletionsController } from './chat-completions.controller.js';
 import { ChatService } from './chat.service.js';
 import { CostInterceptor } from './cost.interceptor.js';
@@ -32,6 +33,7 @@ import { Settler } from './settler.js';
   ],
   providers: [
     ChatService,
+    CallPlanner,
     Attempts,
     Settler,
     ModelsService,

@@ -1,13 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ANSWER_CACHE, type AnswerCache } from '../cache/index.js';
 import { toGatewayError } from '../core/errors.js';
-import { PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
-import type { Plan } from '../core/target.js';
-import { idsInRequest } from '../dialects/index.js';
 import type { Settlement } from '../core/settlement.js';
 import { ADMISSION, type Admission } from '../limits/index.js';
-import { pinnedPlan, RoutePlanner } from '../routing/index.js';
 import { Attempts } from './attempts.js';
+import { CallPlanner } from './call-planner.js';
 import type { ClientStream } from './client-stream.js';
 import type { LiveCall } from './live-call.js';
 import { Settler } from './settler.js';
@@ -16,8 +13,7 @@ import { Settler } from './settler.js';
 @Injectable()
 export class ChatService {
   constructor(
-    private readonly planner: RoutePlanner,
-    @Inject(PROVIDER_STATE) private readonly state: ProviderState,
+    private readonly planner: CallPlanner,
     @Inject(ANSWER_CACHE) private readonly cache: AnswerCache,
     @Inject(ADMISSION) private readonly admission: Admission,
     private readonly attempts: Attempts,
@@ -31,8 +27,9 @@ export class ChatService {
    */
   async answer(live: LiveCall, client: ClientStream, onAdmitted: (settlement: Settlement) => void): Promise<void> {
     const { callId, caller, request } = live.call;
-    const named = this.namedIds(live, this.planner.plan(request));
-    const plan = named instanceof Promise ? await named : named;
+    const planned = this.planner.plan(request, caller);
+    const { plan, pin } = planned instanceof Promise ? await planned : planned;
+    live.pin = pin;
     live.cached = this.cache.find(request, plan);
     const admitted = this.admission.admit({ callId, caller });
     // Where nobody has to be waited for, nobody waits: each turn of an async function is paid by every call.
@@ -47,21 +44,6 @@ export class ChatService {
       this.admission.settle(hold);
       this.settler.settle(live, client);
     }
-  }
-
-  /** Sends a call that names what a provider keeps to the account that has it, and only for the tenant whose it is. */
-  private namedIds(live: LiveCall, plan: Plan): Plan | Promise<Plan> {
-    const { request, caller } = live.call;
-    const ids = idsInRequest(request.dialect, request.parsed);
-    if (ids.length === 0) return plan;
-    // In a body that has to be translated the table of capabilities refuses everything but files.
-    const isRelayed = plan.targets.some(({ provider }) => provider.dialects.includes(request.dialect));
-    return this.pinned(live, plan, this.state.resolve(caller, isRelayed ? ids : ids.filter(({ kind }) => kind === 'file')));
-  }
-
-  private async pinned(live: LiveCall, plan: Plan, found: ReturnType<ProviderState['resolve']>): Promise<Plan> {
-    live.pin = await found;
-    return live.pin ? pinnedPlan(plan, live.pin) : plan;
   }
 }
 

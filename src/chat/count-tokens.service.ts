@@ -4,11 +4,10 @@ import type { JsonBody, ModelRequest } from '../core/call.js';
 import type { Caller } from '../core/caller.js';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { toGatewayError } from '../core/errors.js';
-import { PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
 import type { Target } from '../core/target.js';
-import { DIALECTS, idsInRequest } from '../dialects/index.js';
+import { DIALECTS } from '../dialects/index.js';
 import { LOG, type Log, TokenCounter } from '../platform/index.js';
-import { pinnedPlan, RoutePlanner } from '../routing/index.js';
+import { CallPlanner } from './call-planner.js';
 import { concealed } from './concealed.js';
 import type { TokenCountDto } from './count-tokens.dto.js';
 import { askUpstream } from './upstream-question.js';
@@ -31,9 +30,8 @@ export interface TokenCount {
 @Injectable()
 export class CountTokensService {
   constructor(
-    private readonly planner: RoutePlanner,
+    private readonly planner: CallPlanner,
     private readonly tokens: TokenCounter,
-    @Inject(PROVIDER_STATE) private readonly state: ProviderState,
     @Inject(LOG) private readonly log: Log,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -45,9 +43,8 @@ export class CountTokensService {
   async count(body: JsonBody, headers: IncomingHttpHeaders, caller: Caller): Promise<TokenCount> {
     const request = DIALECTS['anthropic-messages'].parse(withLimit(body), { headers });
     // The size of what is kept at a provider, too, is for its owner alone.
-    const pin = await this.state.resolve(caller, idsInRequest(request.dialect, request.parsed));
-    const plan = this.planner.plan(request);
-    const { targets } = pin ? pinnedPlan(plan, pin) : plan;
+    const { plan, pin } = await this.planner.plan(request, caller);
+    const { targets } = plan;
     const target = targets.find(({ provider }) => provider.dialects.includes('anthropic-messages') && provider.endpoints.has(ENDPOINT));
     const told = target && (await this.ask(target, request, pin?.account));
     return told ? { count: told, isEstimate: false } : { count: { input_tokens: await this.ownCount(request) }, isEstimate: true };

@@ -3,6 +3,7 @@ import type { AnswerReader } from '../core/answer.js';
 import type { ChatDialectName, ClientDialectName, JsonBody, ModelRequest } from '../core/call.js';
 import type { Conversation } from '../core/conversation.js';
 import type { GatewayError } from '../core/errors.js';
+import type { Feature } from '../core/features.js';
 import type { UpstreamHeaders } from '../core/provider.js';
 
 /** What a request needs besides the conversation to be written for one target. */
@@ -43,6 +44,8 @@ export interface ChatCodec {
   /** The content type of a streamed answer. */
   readonly streamType: 'text/event-stream' | 'application/x-ndjson';
   decodeRequest(body: unknown): Conversation;
+  /** What the dialect has no place for beside other things that this very conversation wants: left out as hints, and named. */
+  lacksBeside?(conversation: Conversation, terms: UpstreamTerms): ReadonlySet<Feature>;
   encodeRequest(conversation: Conversation, terms: UpstreamTerms): Record<string, unknown>;
   /** Reads a provider's answer, streamed or plain. */
   decoder(stream: boolean, sink: EventSink): AnswerDecoder;

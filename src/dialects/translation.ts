@@ -93,16 +93,12 @@ class Translated implements Translation {
     const { provider, model } = terms;
     const { stream, parsed, strict } = request;
     const conversation = client.decodeRequest(parsed);
-    const lacks = provider.lacks(model);
-    this.dropped = checkCarriage(conversation.uses, { to: codec.name, strict, lacks });
     const { streamOptions: askUsage, maxTokensField } = provider;
-    const body = codec.encodeRequest(withdraw(conversation, lacks), {
-      model,
-      stream,
-      askUsage,
-      maxTokensField,
-      defaultMaxTokens: provider.defaultMaxTokens(model),
-    });
+    const upstream = { model, stream, askUsage, maxTokensField, defaultMaxTokens: provider.defaultMaxTokens(model) };
+    const beside = codec.lacksBeside?.(conversation, upstream);
+    const lacks = beside ? new Set([...provider.lacks(model), ...beside]) : provider.lacks(model);
+    this.dropped = checkCarriage(conversation.uses, { to: codec.name, strict, lacks });
+    const body = codec.encodeRequest(withdraw(conversation, lacks), upstream);
     this.body = Buffer.from(JSON.stringify(body));
     this.endpoint = codec.name === 'ollama' ? 'ollama-chat' : codec.name;
     this.streamType = codec.streamType;

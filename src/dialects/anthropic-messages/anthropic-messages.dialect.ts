@@ -7,7 +7,7 @@ import { parseMessages, toRelayBody } from './anthropic-messages.request.js';
 import { toUpstreamError } from './anthropic-messages.upstream-error.js';
 import { promptOf } from './prompt-text.js';
 import { decodeRequest } from './request-decoder.js';
-import { encodeRequest } from './request-encoder.js';
+import { encodeRequest, lacksBeside } from './request-encoder.js';
 
 export const ANTHROPIC_MESSAGES: ClientDialect = {
   name: 'anthropic-messages',
@@ -24,6 +24,7 @@ export const ANTHROPIC_CODEC: ChatCodec = {
   name: 'anthropic-messages',
   streamType: 'text/event-stream',
   decodeRequest,
+  lacksBeside,
   encodeRequest,
   decoder: (stream, sink) => (stream ? new MessageStreamDecoder(sink) : new MessagePlainDecoder(sink)),
   encoder: (terms) => (terms.stream ? new MessageStreamEncoder(terms) : new MessagePlainEncoder(terms)),

@@ -1,4 +1,5 @@
 import type { Conversation, ReasoningWish, Settings, Tool, ToolChoice } from '../../core/conversation.js';
+import type { Feature } from '../../core/features.js';
 import type { UpstreamTerms } from '../dialect.js';
 import { cacheControl, encodeMessages } from './message-encoder.js';
 import type { WireRequest, WireTool, WireToolChoice } from './wire-types.js';
@@ -8,16 +9,29 @@ const MIN_BUDGET = 1024;
 const NO_ARGUMENTS = { type: 'object', properties: {} };
 
 /**
- * A conversation as a Messages body. Anthropic's own contradictions are solved here: with a thinking budget it takes no
- * sampling parameters, so those are left out; where a tool must be called it does not think, so the thinking is.
+ * Anthropic's own contradictions: with a thinking budget it takes no sampling settings; where a tool must be called, or the
+ * answer is to be short, it does not think; a stop of white space alone it refuses.
  */
+export function lacksBeside(conversation: Conversation, terms: UpstreamTerms): ReadonlySet<Feature> {
+  const { settings, reasoning } = conversation;
+  const wishes = reasoning?.budgetTokens !== undefined && reasoning.off !== true;
+  const thinking = encodeThinking(reasoning, settings.maxTokens ?? terms.defaultMaxTokens, mustCallTool(conversation));
+  const lacks = new Set<Feature>();
+  if (thinking?.type === 'enabled') for (const feature of SAMPLING) lacks.add(feature);
+  if (wishes && thinking === undefined) lacks.add('reasoning.budget');
+  if (settings.stop?.some(isBlank)) lacks.add('stop');
+  return lacks;
+}
+
+const SAMPLING = ['temperature', 'temperature.above_1', 'top_p', 'top_k'] as const;
+
+/** A conversation as a Messages body, without what it lacks beside other things. */
 export function encodeRequest(conversation: Conversation, terms: UpstreamTerms): Record<string, unknown> {
   const { settings, reasoning, output } = conversation;
   const maxTokens = settings.maxTokens ?? terms.defaultMaxTokens;
   const tools = encodeTools(conversation);
   const toolChoice = tools.length === 0 ? undefined : encodeToolChoice(conversation);
-  const isForced = toolChoice?.type === 'any' || toolChoice?.type === 'tool';
-  const thinking = encodeThinking(reasoning, maxTokens, isForced);
+  const thinking = encodeThinking(reasoning, maxTokens, mustCallTool(conversation));
   const outputConfig = {
     ...(reasoning?.effort === undefined ? {} : { effort: reasoning.effort === 'minimal' ? 'low' : reasoning.effort }),
     ...(output?.kind === 'schema' ? { format: { type: 'json_schema', schema: output.schema } } : {}),
@@ -36,6 +50,10 @@ export function encodeRequest(conversation: Conversation, terms: UpstreamTerms):
     ...(terms.stream ? { stream: true } : {}),
   };
   return { ...request };
+}
+
+function mustCallTool(conversation: Conversation): boolean {
+  return conversation.tools.length > 0 && wireChoice(conversation.toolChoice) !== undefined;
 }
 
 function encodeTools({ tools, toolChoice }: Conversation): WireTool[] {
@@ -67,10 +85,10 @@ function wireChoice(choice: ToolChoice | undefined): WireToolChoice | undefined 
   return isRequired ? { type: 'any' } : undefined;
 }
 
-function encodeThinking(wish: ReasoningWish | undefined, maxTokens: number, isForced: boolean): WireRequest['thinking'] | undefined {
+function encodeThinking(wish: ReasoningWish | undefined, maxTokens: number, mustCall: boolean): WireRequest['thinking'] | undefined {
   if (!wish) return undefined;
   if (wish.off === true) return { type: 'disabled' };
-  if (isForced) return undefined;
+  if (mustCall) return undefined;
   const display = wish.summary === 'summarized' || wish.summary === 'omitted' ? { display: wish.summary } : {};
   if (wish.budgetTokens !== undefined) {
     const budget = Math.min(Math.max(wish.budgetTokens, MIN_BUDGET), maxTokens - 1);
@@ -90,8 +108,11 @@ function encodeSampling({ temperature, topP, topK }: Settings): Pick<WireRequest
   };
 }
 
-/** Stops of white space alone are refused. */
+function isBlank(text: string): boolean {
+  return text.trim() === '';
+}
+
 function encodeStop({ stop }: Settings): Pick<WireRequest, 'stop_sequences'> {
-  const kept = stop?.filter((text) => text.trim() !== '') ?? [];
+  const kept = stop?.filter((text) => !isBlank(text)) ?? [];
   return kept.length === 0 ? {} : { stop_sequences: kept };
 }

@@ -1,24 +1,17 @@
 import type { ReasoningWish } from '../../core/conversation.js';
 import type { FeatureUse } from '../../core/features.js';
+import { effortOfBudget } from '../reasoning-effort.js';
 
 /** Efforts that Ollama has no word for, by the nearest that it has; these are also its own readings of them. */
 const NEAREST: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'max' };
-/** Up to how many tokens of thought an effort is enough. */
-const LOW_TOKENS = 2_048;
-const MEDIUM_TOKENS = 8_192;
 
 /** A wish to reason as Ollama's `think`: a switch or a strength. */
 export function toThink(wish: ReasoningWish | undefined): boolean | string | undefined {
   if (wish === undefined) return undefined;
   if (wish.off) return false;
   if (wish.effort !== undefined) return NEAREST[wish.effort] ?? wish.effort;
-  if (wish.budgetTokens !== undefined) return effortOf(wish.budgetTokens);
+  if (wish.budgetTokens !== undefined) return effortOfBudget(wish.budgetTokens);
   return true;
-}
-
-function effortOf(budgetTokens: number): string {
-  if (budgetTokens <= LOW_TOKENS) return 'low';
-  return budgetTokens <= MEDIUM_TOKENS ? 'medium' : 'high';
 }
 
 /** The wish that a `think` stands for. */

@@ -77,7 +77,8 @@ function userMessage(parts: readonly UserPart[], name: string | undefined): Wire
 }
 
 function assistantMessage(parts: readonly AssistantPart[], name: string | undefined): WireMessage {
-  const thoughts = parts.filter((part) => part.kind === 'reasoning');
+  // What OpenAI encrypted is named as left out, and so is its summary: its own Chat Completions take neither back.
+  const thoughts = parts.filter((part) => part.kind === 'reasoning').filter(({ proof }) => proof?.maker !== 'openai');
   const calls = parts.filter((part) => part.kind === 'tool_call');
   // An answer is one text to who reads it, in however many pieces it came.
   const text = joined(parts, 'text');

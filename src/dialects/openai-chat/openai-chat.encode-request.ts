@@ -1,11 +1,9 @@
 import type { Conversation, OutputFormat, ReasoningWish, Settings, Tool, ToolChoice } from '../../core/conversation.js';
 import type { UpstreamTerms } from '../dialect.js';
+import { effortOfBudget } from '../reasoning-effort.js';
 import { encodeMessages } from './openai-chat.encode-messages.js';
 
 const MAX_STOPS = 4;
-/** Budgets below these many tokens are called `low` and `medium`; the rest is `high`. */
-const MEDIUM_FROM = 4_096;
-const HIGH_FROM = 16_384;
 /** The name of a schema must be said here, and in some dialects cannot. */
 const DEFAULT_SCHEMA_NAME = 'answer';
 
@@ -100,7 +98,5 @@ function encodeOutput(output: OutputFormat): object {
 
 function effortOf({ off, effort, budgetTokens }: ReasoningWish): string | undefined {
   if (off) return 'none';
-  if (effort !== undefined || budgetTokens === undefined) return effort;
-  if (budgetTokens < MEDIUM_FROM) return 'low';
-  return budgetTokens < HIGH_FROM ? 'medium' : 'high';
+  return effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens));
 }

@@ -1,5 +1,6 @@
 import type { Conversation, Message, OutputFormat, ReasoningWish, Settings, Tool, ToolChoice } from '../../core/conversation.js';
 import type { UpstreamTerms } from '../dialect.js';
+import { effortOfBudget } from '../reasoning-effort.js';
 import { encodeMessages } from './encode-items.js';
 import { compact } from './wire-values.js';
 
@@ -83,16 +84,9 @@ function encodeFormat(output: OutputFormat): unknown {
 
 function encodeReasoning(wish: ReasoningWish | undefined): unknown {
   if (!wish) return undefined;
-  const effort = wish.off ? 'none' : (wish.effort ?? effortOf(wish.budgetTokens));
+  const effort = wish.off ? 'none' : (wish.effort ?? (wish.budgetTokens === undefined ? undefined : effortOfBudget(wish.budgetTokens)));
   const summary = summaryOf(wish.summary);
   return effort === undefined && summary === undefined ? undefined : compact({ effort, summary });
-}
-
-/** A budget in the words of this dialect, which knows words alone. */
-function effortOf(budgetTokens: number | undefined): string | undefined {
-  if (budgetTokens === undefined) return undefined;
-  if (budgetTokens <= 2_048) return 'low';
-  return budgetTokens <= 8_192 ? 'medium' : 'high';
 }
 
 const SUMMARIES = new Set(['auto', 'concise', 'detailed']);

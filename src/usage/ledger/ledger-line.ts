@@ -52,9 +52,9 @@ export function toLedgerLine(record: CallRecord): string {
     `"output_tokens":${count(usage.output)},${some('reasoning_tokens', usage.reasoning)}` +
     `${some('audio_input_tokens', usage.audioInput)}${some('audio_output_tokens', usage.audioOutput)}` +
     `${some('image_tokens', usage.image)}"usage_source":"${record.usageSource}","cost_nano_usd":${money(record.costNanoUsd)},` +
-    `${record.providerCostNanoUsd === undefined ? '' : `"provider_cost_nano_usd":${money(record.providerCostNanoUsd)},`}` +
+    (record.providerCostNanoUsd === undefined ? '' : `"provider_cost_nano_usd":${money(record.providerCostNanoUsd)},`) +
     `${optional('price_version', record.priceVersion)}"duration_ms":${count(record.durationMs)},` +
-    `${record.firstTokenMs === undefined ? '' : `"first_token_ms":${count(record.firstTokenMs)},`}` +
+    (record.firstTokenMs === undefined ? '' : `"first_token_ms":${count(record.firstTokenMs)},`) +
     `"overhead_us":${count(record.overheadUs)},"attempts":[${record.attempts.map(toAttempt).join(',')}]}`
   );
 }

@@ -1,0 +1,37 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ModelRequest } from '../core/call.js';
+import type { Caller } from '../core/caller.js';
+import { type PinnedAccount, PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
+import type { Plan } from '../core/target.js';
+import { idsInRequest } from '../dialects/index.js';
+import { pinnedPlan, RoutePlanner } from '../routing/index.js';
+
+/** Where a call may go, and the only account that will do if the call names what a provider keeps. */
+export interface CallPlan {
+  readonly plan: Plan;
+  readonly pin: PinnedAccount | undefined;
+}
+
+/** Plans a call by its model's name and by the ids in it: those lead to the account that has them, and only for the tenant whose they are. */
+@Injectable()
+export class CallPlanner {
+  constructor(
+    private readonly planner: RoutePlanner,
+    @Inject(PROVIDER_STATE) private readonly state: ProviderState,
+  ) {}
+
+  /** Synchronous when memory knows. Throws, or rejects with, what `RoutePlanner.plan` and `ProviderState.resolve` do. */
+  plan(request: ModelRequest, caller: Caller): CallPlan | Promise<CallPlan> {
+    const plan = this.planner.plan(request);
+    const ids = idsInRequest(request.dialect, request.parsed);
+    if (ids.length === 0) return { plan, pin: undefined };
+    // In a body that has to be translated the table of capabilities refuses everything but files.
+    const isRelayed = plan.targets.some(({ provider }) => provider.dialects.includes(request.dialect));
+    const pin = this.state.resolve(caller, isRelayed ? ids : ids.filter(({ kind }) => kind === 'file'));
+    return pin instanceof Promise ? pin.then((found) => toCallPlan(plan, found)) : toCallPlan(plan, pin);
+  }
+}
+
+function toCallPlan(plan: Plan, pin: PinnedAccount | undefined): CallPlan {
+  return { plan: pin ? pinnedPlan(plan, pin) : plan, pin };
+}
