@@ -3,7 +3,31 @@ import { CLOCK, type Clock } from '../core/clock.js';
 import { CONFIG, type Config } from '../platform/index.js';
 import type { Admission, AdmissionRequest, Hold } from './admission.js';
 import { KeyUse, toRateLimits, type RateLimit } from './key-use.js';
+import type { RateWindow } from './rate-window.js';
 import { rateLimited, tooManyAtOnce } from './refusals.js';
+
+/** What a call occupies here, until it is let go of for the first time. */
+class LocalHold implements Hold {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetMs: number;
+
+  constructor(
+    readonly callId: string,
+    private use: KeyUse | undefined,
+    window: RateWindow | undefined,
+    nowMs: number,
+  ) {
+    this.limit = window?.limit ?? 0;
+    this.remaining = window?.remaining(nowMs) ?? 0;
+    this.resetMs = window?.resetMs(nowMs) ?? 0;
+  }
+
+  letGo(): void {
+    if (this.use) this.use.inFlight -= 1;
+    this.use = undefined;
+  }
+}
 
 /** Admission within one process. Counts start at nothing with the process; keys that have gone quiet are forgotten. */
 @Injectable()
@@ -11,8 +35,6 @@ export class LocalAdmission implements Admission {
   private readonly concurrency: number;
   private readonly rates: readonly RateLimit[];
   private readonly keys = new Map<string, KeyUse>();
-  /** By call id, so that only the first settling of a hold counts. */
-  private readonly open = new Map<string, KeyUse>();
   private visits = this.keys.entries();
 
   constructor(
@@ -28,22 +50,12 @@ export class LocalAdmission implements Admission {
     const use = this.useOf(caller.keyId);
     this.refuseIfFull(use, nowMs);
     use.take(nowMs);
-    this.open.set(callId, use);
     this.forgetOneIfIdle(nowMs);
-    const window = use.findTightest(nowMs);
-    return {
-      callId,
-      limit: window?.limit ?? 0,
-      remaining: window?.remaining(nowMs) ?? 0,
-      resetMs: window?.resetMs(nowMs) ?? 0,
-    };
+    return new LocalHold(callId, use, use.findTightest(nowMs), nowMs);
   }
 
   settle(hold: Hold): void {
-    const use = this.open.get(hold.callId);
-    if (!use) return;
-    this.open.delete(hold.callId);
-    use.inFlight -= 1;
+    if (hold instanceof LocalHold) hold.letGo();
   }
 
   /** Keys whose use is remembered. */
