@@ -5,6 +5,7 @@ import { isStrict, type ParseTerms } from '../dialect.js';
 import { toInvalidRequest } from '../wire-issue.js';
 import { refuseToolDisorder } from './message-order.js';
 import { type ChatCompletionBody, chatCompletionSchema } from './openai-chat.schema.js';
+import { isUsualBody } from './usual-body.js';
 
 /**
  * Checks a Chat Completions body and reads from it what the gateway must know.
@@ -35,6 +36,7 @@ export function parseChatCompletion({ raw, text, parsed }: JsonBody, { alwaysStr
 }
 
 function checkedBody(parsed: unknown): ChatCompletionBody {
+  if (isUsualBody(parsed)) return parsed;
   const checked = chatCompletionSchema.safeParse(parsed);
   if (!checked.success) throw toInvalidRequest(checked.error);
   return checked.data;
