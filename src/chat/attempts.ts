@@ -52,9 +52,7 @@ export class Attempts {
         return;
       } catch (error) {
         failure = toGatewayError(error);
-        // A target that cannot be told what the request says is no reason not to ask another.
-        const mayHelp = failure.isRecoverable || failure.kind === 'unsupported_parameter';
-        if (live.firstByteMs !== undefined || !mayHelp) break;
+        if (live.firstByteMs !== undefined || !failure.isRecoverable) break;
       }
     }
     throw failure ?? new GatewayError('upstream_unavailable', 'No provider is available for this model.');

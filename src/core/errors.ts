@@ -26,10 +26,13 @@ export type ErrorKind =
   | 'upstream_rate_limited'
   | 'upstream_rejected';
 
-/** May another target succeed where this one failed? */
+/**
+ * May another target succeed where this one failed? `unsupported_parameter` is what a target cannot be told, because its dialect
+ * has no counterpart; another's may have.
+ */
 const RECOVERABLE: Record<ErrorKind, boolean> = {
   invalid_request: false,
-  unsupported_parameter: false,
+  unsupported_parameter: true,
   context_length_exceeded: false,
   unauthenticated: false,
   forbidden: false,
