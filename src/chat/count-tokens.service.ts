@@ -10,13 +10,12 @@ import { LOG, type Log, TokenCounter } from '../platform/index.js';
 import { CallPlanner } from './call-planner.js';
 import { concealed } from './concealed.js';
 import type { TokenCountDto } from './count-tokens.dto.js';
+import { estimatedTokens } from './estimated-tokens.js';
 import { askUpstream } from './upstream-question.js';
 
 const ENDPOINT = 'anthropic-count-tokens';
 /** A count that takes longer is not worth waiting for: ours is near enough. */
 const DEADLINE_MS = 5_000;
-/** English text has about this many bytes to a token; less would be an estimate below the truth. */
-const BYTES_PER_TOKEN = 3;
 /** What a provider says with these concerns the request itself, and would concern the message as well. */
 const CLIENTS_OWN = new Set([400, 413, 422]);
 
@@ -78,7 +77,7 @@ export class CountTokensService {
 
   private async ownCount(request: ModelRequest): Promise<number> {
     const { texts, extraTokens } = DIALECTS['anthropic-messages'].prompt(request);
-    const counts = (await this.tokens.count(texts)) ?? texts.map((text) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN));
+    const counts = (await this.tokens.count(texts)) ?? texts.map(estimatedTokens);
     return counts.reduce((total, count) => total + count, extraTokens);
   }
 }

@@ -6,10 +6,8 @@ import { DIALECTS } from '../dialects/index.js';
 import { LOG, type Log, TokenCounter } from '../platform/index.js';
 import { Ledger, toLedgerLine } from '../usage/index.js';
 import type { ClientStream } from './client-stream.js';
+import { estimatedTokens } from './estimated-tokens.js';
 import type { LiveCall } from './live-call.js';
-
-/** English text has about this many bytes to a token; less would be an estimate below the truth. */
-const BYTES_PER_TOKEN = 3;
 
 /** Closes the books on a call: what it used, what that cost, one ledger event, one log line. */
 @Injectable()
@@ -53,8 +51,8 @@ export class Settler implements OnApplicationShutdown {
     const prompt = DIALECTS[request.dialect].prompt(request);
     const generated = live.reader?.reading.generatedText() ?? '';
     const counts = await this.tokens.count([...prompt.texts, generated]);
-    const input = counts ? sum(counts.slice(0, -1)) : sum(prompt.texts.map(estimated));
-    const output = counts ? counts.at(-1)! : estimated(generated);
+    const input = counts ? sum(counts.slice(0, -1)) : sum(prompt.texts.map(estimatedTokens));
+    const output = counts ? counts.at(-1)! : estimatedTokens(generated);
     return { usage: { ...NO_USAGE, input: input + prompt.extraTokens, output }, source: counts ? 'counted' : 'estimated' };
   }
 }
@@ -85,10 +83,6 @@ function toRecord(live: LiveCall, times: { durationMs: number; status: number },
 /** A provider that answered has worked for us, and so may one that was asked before the client left; a failed one has not. */
 function mayHaveBeenBilled(live: LiveCall): boolean {
   return live.firstByteMs !== undefined || (live.ending === 'client_gone' && live.attempts.length > 0);
-}
-
-function estimated(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 }
 
 function sum(counts: readonly number[]): number {

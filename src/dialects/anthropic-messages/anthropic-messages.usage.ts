@@ -1,7 +1,7 @@
 import { inputTokensOf, outputTokensOf, type Usage } from '../../core/usage.js';
+import { toTokens } from '../wire-usage.js';
 
 const COUNTERS = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'output_tokens'] as const;
-const MAX_TOKENS = 2_147_483_647;
 
 /**
  * Gathers Anthropic's usage reports, which are cumulative: a counter that is there replaces the one before, one that is not
@@ -16,13 +16,13 @@ export class UsageReport {
   /** Takes the `usage` of a `message_start`, a `message_delta` or a plain answer. */
   take(wire: unknown): void {
     if (!isObject(wire)) return;
-    for (const counter of COUNTERS) this.counters[counter] = tokens(wire[counter]) ?? this.counters[counter];
+    for (const counter of COUNTERS) this.counters[counter] = toTokens(wire[counter]) ?? this.counters[counter];
     const { cache_creation: creation, output_tokens_details: details } = wire;
     if (isObject(creation)) {
-      this.written5m = tokens(creation['ephemeral_5m_input_tokens']) ?? this.written5m;
-      this.written1h = tokens(creation['ephemeral_1h_input_tokens']) ?? this.written1h;
+      this.written5m = toTokens(creation['ephemeral_5m_input_tokens']) ?? this.written5m;
+      this.written1h = toTokens(creation['ephemeral_1h_input_tokens']) ?? this.written1h;
     }
-    if (isObject(details)) this.thinking = tokens(details['thinking_tokens']) ?? this.thinking;
+    if (isObject(details)) this.thinking = toTokens(details['thinking_tokens']) ?? this.thinking;
   }
 
   /** All that was reported; `undefined` if nothing was. */
@@ -57,10 +57,6 @@ export function toWireUsage(usage: Usage): Record<string, unknown> {
     output_tokens_details: { thinking_tokens: reasoning },
     server_tool_use: null,
   };
-}
-
-function tokens(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.min(Math.trunc(value), MAX_TOKENS) : undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

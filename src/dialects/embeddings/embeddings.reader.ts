@@ -1,7 +1,8 @@
 import { type AnswerReader, type AnswerReading, NO_BYTES } from '../../core/answer.js';
 import { NO_USAGE, type Usage } from '../../core/usage.js';
 import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
-import { notAnAnswer, parseAnswer, toTokens, WholeAnswer } from './whole-answer.js';
+import { toCostNanoUsd, toTokens } from '../wire-usage.js';
+import { notAnAnswer, parseAnswer, WholeAnswer } from './whole-answer.js';
 
 /** Collects an Embeddings answer and lets it go, untouched, only when it is whole and sound. */
 export class EmbeddingsReader implements AnswerReader {
@@ -41,10 +42,4 @@ function toUsage(wire: unknown): Usage | undefined {
   const { prompt_tokens: prompt, total_tokens: total } = (wire ?? {}) as Record<string, unknown>;
   const input = toTokens(prompt) ?? toTokens(total);
   return input === undefined ? undefined : { ...NO_USAGE, input };
-}
-
-/** OpenRouter's own price of the call, US dollars, as nano-dollars. */
-function toCostNanoUsd(wire: unknown): bigint | undefined {
-  const cost = (wire as { cost?: unknown } | null | undefined)?.cost;
-  return typeof cost === 'number' && cost >= 0 && cost < 1e6 ? BigInt(Math.round(cost * 1e9)) : undefined;
 }

@@ -6,7 +6,8 @@ import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
 import { bodyOf, inputsOf } from './embeddings.request.js';
 import type { EmbeddingsBody } from './embeddings.schema.js';
 import { toEmbeddingsAnswer } from './vectors.js';
-import { notAnAnswer, parseAnswer, toTokens, WholeAnswer } from './whole-answer.js';
+import { toTokens } from '../wire-usage.js';
+import { notAnAnswer, parseAnswer, WholeAnswer } from './whole-answer.js';
 
 /**
  * An Embeddings request as the body of Ollama's `POST /api/embed`, and the fields that are mere hints and not in it.

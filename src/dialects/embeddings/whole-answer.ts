@@ -32,8 +32,3 @@ export function parseAnswer(body: Buffer): Record<string, unknown> {
 export function notAnAnswer(what: string): GatewayError {
   return new GatewayError('upstream_protocol', `The provider answered with ${what}.`);
 }
-
-/** A number of tokens that a provider reports; `undefined` for what is none. */
-export function toTokens(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.min(Math.trunc(value), 2_147_483_647) : undefined;
-}

@@ -1,6 +1,7 @@
 import type { EventSink, FinishReason } from '../../core/answer-event.js';
 import { GatewayError } from '../../core/errors.js';
 import { NO_USAGE, type Usage } from '../../core/usage.js';
+import { toTokens } from '../wire-usage.js';
 import { toLogprobs } from './ollama.logprobs.js';
 import { toErrorOfAnswer } from './ollama.upstream-error.js';
 import { isObject, toArgumentsText } from './json-object.js';
@@ -105,11 +106,7 @@ function textOf(message: Record<string, unknown>, key: 'content' | 'thinking'): 
 
 /** The counts of the last line. A count of 0 is left out by the server, and so is that of a prompt it had cached. */
 function toUsage({ prompt_eval_count: prompt, eval_count: generated }: Record<string, unknown>): Usage | undefined {
-  const [input, output] = [tokens(prompt), tokens(generated)];
+  const [input, output] = [toTokens(prompt), toTokens(generated)];
   if (input === undefined && output === undefined) return undefined;
   return { ...NO_USAGE, input: input ?? 0, output: output ?? 0 };
-}
-
-function tokens(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.min(Math.trunc(value), 2_147_483_647) : undefined;
 }

@@ -2,7 +2,8 @@ import type { AnswerEvent, EventSink } from '../../core/answer-event.js';
 import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
 import { malformed } from './malformed.js';
 import { ChoiceReader } from './openai-chat.choice-reader.js';
-import { toCostNanoUsd, toUsage } from './openai-chat.usage.js';
+import { toCostNanoUsd } from '../wire-usage.js';
+import { toUsage } from './openai-chat.usage.js';
 import { isObject, textOf, type WireObject } from './wire-value.js';
 
 /** Reads the objects that an answer consists of, the chunks of a stream or the one completion, and tells what they say. */

@@ -2,7 +2,8 @@ import { type AnswerReader, type AnswerReading, NO_BYTES } from '../../core/answ
 import { GatewayError } from '../../core/errors.js';
 import type { Usage } from '../../core/usage.js';
 import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
-import { toCostNanoUsd, toUsage } from './openai-chat.usage.js';
+import { toCostNanoUsd } from '../wire-usage.js';
+import { toUsage } from './openai-chat.usage.js';
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 

@@ -5,7 +5,8 @@ import type { Usage } from '../../core/usage.js';
 import { FrameSplitter, frameEnd, type Payload, payloadText, singlePayload } from '../sse/frame-splitter.js';
 import { GeneratedText } from './generated-text.js';
 import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
-import { toCostNanoUsd, toUsage } from './openai-chat.usage.js';
+import { toCostNanoUsd } from '../wire-usage.js';
+import { toUsage } from './openai-chat.usage.js';
 import { isTopLevel, valueAfter, Word } from './word-finder.js';
 
 const USAGE = Buffer.from('"usage"');

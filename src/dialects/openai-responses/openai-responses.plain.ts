@@ -2,7 +2,8 @@ import { type AnswerReader, type AnswerReading, NO_BYTES } from '../../core/answ
 import { GatewayError } from '../../core/errors.js';
 import type { Usage } from '../../core/usage.js';
 import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
-import { toCostNanoUsd, toUsage } from './openai-responses.usage.js';
+import { toCostNanoUsd } from '../wire-usage.js';
+import { toUsage } from './openai-responses.usage.js';
 import { parseObject } from './wire-event.js';
 import { listOf, type WireObject } from './wire-values.js';
 

@@ -3,7 +3,8 @@ import type { GatewayError } from '../../core/errors.js';
 import { toGatewayError } from '../../core/errors.js';
 import type { Usage } from '../../core/usage.js';
 import { FrameSplitter, frameEnd } from '../sse/frame-splitter.js';
-import { toCostNanoUsd, toUsage } from './openai-responses.usage.js';
+import { toCostNanoUsd } from '../wire-usage.js';
+import { toUsage } from './openai-responses.usage.js';
 import { endedTooEarly, errorOfEvent, errorOfResponse, eventOf, isTerminal } from './wire-event.js';
 import { isObject, type WireObject } from './wire-values.js';
 

@@ -1,15 +1,15 @@
 import { inputTokensOf, outputTokensOf, type Usage } from '../../core/usage.js';
+import { toTokens, Whole } from '../wire-usage.js';
 import { isObject } from './wire-values.js';
 
 /** Reads a Responses usage object; `undefined` if there is none to trust. The details stand inside the totals and are taken out of them. */
 export function toUsage(wire: unknown): Usage | undefined {
   if (!isObject(wire)) return undefined;
-  const input = tokens(wire['input_tokens']);
-  const output = tokens(wire['output_tokens']);
+  const input = toTokens(wire['input_tokens']);
+  const output = toTokens(wire['output_tokens']);
   if (input === undefined && output === undefined) return undefined;
   const inside = isObject(wire['input_tokens_details']) ? wire['input_tokens_details'] : {};
   const outside = isObject(wire['output_tokens_details']) ? wire['output_tokens_details'] : {};
-  // A server whose parts exceed its whole is believed about the whole.
   const prompt = new Whole(input ?? 0);
   const answer = new Whole(output ?? 0);
   const cacheRead = prompt.take(inside['cached_tokens']);
@@ -25,14 +25,8 @@ export function toUsage(wire: unknown): Usage | undefined {
     audioInput,
     audioOutput,
     image: 0,
-    reasoning: Math.min(answer.rest, tokens(outside['reasoning_tokens']) ?? 0),
+    reasoning: Math.min(answer.rest, toTokens(outside['reasoning_tokens']) ?? 0),
   };
-}
-
-/** OpenRouter's own price of the call, US dollars, as nano-dollars. */
-export function toCostNanoUsd(wire: unknown): bigint | undefined {
-  const cost = isObject(wire) ? wire['cost'] : undefined;
-  return typeof cost === 'number' && cost >= 0 && cost < 1e6 ? BigInt(Math.round(cost * 1e9)) : undefined;
 }
 
 /** The same in the words of the wire: totals, with their parts inside. */
@@ -46,18 +40,4 @@ export function toWireUsage(usage: Usage): Record<string, unknown> {
     output_tokens_details: { reasoning_tokens: usage.reasoning },
     total_tokens: input + output,
   };
-}
-
-class Whole {
-  constructor(public rest: number) {}
-
-  take(part: unknown): number {
-    const taken = Math.min(tokens(part) ?? 0, this.rest);
-    this.rest -= taken;
-    return taken;
-  }
-}
-
-function tokens(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.min(Math.trunc(value), 2_147_483_647) : undefined;
 }

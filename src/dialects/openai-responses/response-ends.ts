@@ -1,6 +1,7 @@
 import type { EventSink, FinishReason } from '../../core/answer-event.js';
 import { GatewayError } from '../../core/errors.js';
-import { toCostNanoUsd, toUsage } from './openai-responses.usage.js';
+import { toCostNanoUsd } from '../wire-usage.js';
+import { toUsage } from './openai-responses.usage.js';
 import { compact, isObject, stringOf, type WireObject } from './wire-values.js';
 
 /** Tells the sink what an answer begins with. */
