@@ -18,6 +18,7 @@ export class ClientStream {
   lastWriteAt: number;
   onGone: (() => void) | undefined;
   onDrain: (() => void) | undefined;
+  private isWaiting = false;
 
   private constructor(
     private readonly raw: ServerResponse,
@@ -51,8 +52,18 @@ export class ClientStream {
   write(bytes: Buffer): boolean {
     this.lastWriteAt = this.clock.elapsed();
     if (this.isGone || this.raw.write(bytes)) return true;
-    this.raw.once('drain', () => this.onDrain?.());
+    this.waitForDrain();
     return false;
+  }
+
+  /** Once, however much is written meanwhile; nearly no call has to wait, and none pays for it before it does. */
+  private waitForDrain(): void {
+    if (this.isWaiting) return;
+    this.isWaiting = true;
+    this.raw.once('drain', () => {
+      this.isWaiting = false;
+      this.onDrain?.();
+    });
   }
 
   end(bytes: Buffer): void {
