@@ -5,8 +5,8 @@ const SAMPLING: ReadonlySet<Feature> = new Set(['temperature', 'temperature.abov
 
 /**
  * A limit on the answer for who names none: the whole of what a model can say, up to what every model of the later families
- * can. From the column "Max output" of Anthropic's models overview: Claude 2 and 3 have 4,096 tokens, 3.5 has 8,192, and from
- * 3.7 on the least is the 32,000 of Opus 4 and 4.1. Names that are not Anthropic's get what small servers bear, too.
+ * can. As public lists of the models have it, which are not Anthropic's own: Claude 2 and 3 have 4,096 tokens, 3.5 has 8,192, and
+ * from 3.7 on the least is the 32,000 of Opus 4 and 4.1. Names that are not Anthropic's get what small servers bear, too.
  */
 export function anthropicDefaultMaxTokens(model: string): number {
   const version = versionOf(model);
