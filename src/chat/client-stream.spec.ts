@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import type { FastifyReply } from 'fastify';
 import { systemClock } from '../core/clock.js';
 import { DIALECTS } from '../dialects/index.js';
 import { ClientStream } from './client-stream.js';
@@ -30,7 +29,7 @@ describe('ClientStream', () => {
 
   it('waits for a stalled client once, however often something more is written', async () => {
     const raw = await stalled();
-    const reply = { raw, request: { id: 'req_1' }, hijack: () => undefined } as unknown as FastifyReply;
+    const reply = { raw, request: { id: 'req_1' }, hijack: () => undefined } as unknown as Parameters<typeof ClientStream.hijack>[0];
     const stream = ClientStream.hijack(reply, DIALECTS['openai-chat'], systemClock);
     let drained = 0;
     const resumed = new Promise<void>((resolve) => {
