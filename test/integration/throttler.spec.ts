@@ -14,6 +14,7 @@ import { testConfig } from '../support/config.js';
 import { createRedisDb, describeWithRedis, type RedisDb } from '../support/redis-db.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
 import { silentLog } from '../support/silent-log.js';
+import { inTime } from '../support/in-time.js';
 
 const MINUTE_MS = 60_000;
 const LIMIT = 120;
@@ -105,7 +106,7 @@ describeWithRedis('throttling while Redis fails', () => {
     const records = [];
     for (let call = 0; call < LIMIT + 10; call += 1) {
       clock.ms += 100;
-      records.push(await inTime(() => hit(storage)));
+      records.push(await inTime(IN_TIME_MS, () => hit(storage)));
     }
     server = await startRedis({ port: Number(port) });
     if (redis.status !== 'ready') await once(redis, 'ready');
@@ -122,7 +123,7 @@ describeWithRedis('throttling while Redis fails', () => {
     process.kill(server.pid, 'SIGSTOP');
     try {
       for (let call = 1; call <= 5; call += 1) {
-        expect(await inTime(() => hit(storage))).toMatchObject({ totalHits: call, isBlocked: false });
+        expect(await inTime(IN_TIME_MS, () => hit(storage))).toMatchObject({ totalHits: call, isBlocked: false });
       }
     } finally {
       process.kill(server.pid, 'SIGCONT');
@@ -237,13 +238,4 @@ async function connected(url: string): Promise<Connection> {
   const redis = createRedis(url)!;
   if (redis.status !== 'ready') await once(redis, 'ready');
   return redis;
-}
-
-async function inTime<T>(work: () => Promise<T>): Promise<T> {
-  const startedAt = performance.now();
-  try {
-    return await work();
-  } finally {
-    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
-  }
 }

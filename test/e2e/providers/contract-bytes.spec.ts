@@ -9,6 +9,7 @@ import { CALL_HEADERS, Stage } from '../stage.js';
 import { CHAT, CLIENTS, type Client } from './clients.js';
 import type { Heard } from './heard.js';
 import { everyPair, PAIRS } from './pairs.js';
+import { expectInTime } from '../../support/in-time.js';
 
 const ANSWER: PlayedAnswer = {
   text: 'Grüße, 世界 👋🏽\u2028"usage":null}\n\ndata: [DONE]\n\n{"error":1} the end 🏁',
@@ -89,7 +90,7 @@ describe('every adapter', () => {
 
         const closure = await attempt.closed;
         expect(closure.wholeAnswer).toBe(false);
-        expect(closure.atMs - leftMs).toBeLessThan(500);
+        expectInTime(closure.atMs - leftMs, 100);
         left.push([
           requestId,
           { provider: kind, ending: 'client_gone', error_kind: 'client_closed', status: behaviour === hangs ? 499 : 200 },

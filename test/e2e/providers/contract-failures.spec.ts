@@ -5,10 +5,11 @@ import type { Behaviour } from '../../support/upstream.js';
 import { answers, cuts, hangs, resets } from '../../support/upstream/behaviours.js';
 import { failsMidStream, failsWith200, plays, refusesInKind, stopsShort } from '../../support/upstream/dialects.js';
 import { Stage } from '../stage.js';
-import { SHORT, SLACK_MS } from '../upstream-failures/deadlines.js';
+import { SHORT } from '../upstream-failures/deadlines.js';
 import type { Client } from './clients.js';
 import type { Heard } from './heard.js';
 import { everyPair } from './pairs.js';
+import { expectInTime } from '../../support/in-time.js';
 
 /** What the client is told; `type` by the family of its dialect. */
 interface Told {
@@ -152,7 +153,7 @@ describe('every adapter tells a client of every dialect of', () => {
 
     await everyPair((kind, client, stream) => expectTold(kind, client, stream, TIMED_OUT));
 
-    expect(performance.now() - startMs).toBeLessThan(SHORT.totalMs + SLACK_MS);
+    expectInTime(performance.now() - startMs, SHORT.totalMs);
     for (const { closed } of stage.upstream.attempts) expect((await closed).wholeAnswer).toBe(false);
   });
 

@@ -3,6 +3,7 @@ import { RawClient } from '../../support/raw-client.js';
 import { pours } from '../../support/upstream/behaviours.js';
 import { chunk, DONE, frame, streamFrames } from '../../support/upstream/openai-frames.js';
 import { CALL_HEADERS, CHAT_PATH, MESSAGES, MODEL, Stage } from '../stage.js';
+import { expectInTime } from '../../support/in-time.js';
 
 const FRAME = Buffer.from(frame(chunk([{ index: 0, delta: { content: 'x'.repeat(32 * 1024) }, finish_reason: null }])));
 const FRAMES = 1_200;
@@ -48,7 +49,7 @@ describe('a client that stops reading', () => {
 
     const leftMs = client.hangUp();
 
-    expect((await attempt.closed).atMs - leftMs).toBeLessThan(100);
+    expectInTime((await attempt.closed).atMs - leftMs, 100);
     expect(await stage.gateway.ledger.row(requestId)).toMatchObject({ ending: 'client_gone', error_kind: 'client_closed' });
   }, 30_000);
 });

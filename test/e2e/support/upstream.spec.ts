@@ -6,6 +6,7 @@ import { answers, cuts, hangs, pours, refuses, resets, streams } from '../../sup
 import { completion, ODD_COMPLETION } from '../../support/upstream/openai-answers.js';
 import { DONE, frame, streamFrames, toolCallFrames, TRICKY_TEXT } from '../../support/upstream/openai-frames.js';
 import { byteByByte } from '../../support/upstream/segments.js';
+import { expectInTime } from '../../support/in-time.js';
 
 const MESSAGES = [{ role: 'user' as const, content: 'hi' }];
 
@@ -87,7 +88,7 @@ describe('the scripted upstream', () => {
 
     const closure = await attempt.closed;
     expect(closure.wholeAnswer).toBe(false);
-    expect(closure.atMs - leftMs).toBeLessThan(100);
+    expectInTime(closure.atMs - leftMs, 100);
     expect(upstream.openSockets).toBe(before - 1);
   });
 

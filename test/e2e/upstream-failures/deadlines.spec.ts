@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { continues, drips, hangs } from '../../support/upstream/behaviours.js';
 import { streamFrames } from '../../support/upstream/openai-frames.js';
 import { MESSAGES, MODEL, Stage } from '../stage.js';
-import { SLACK_MS } from './deadlines.js';
+import { expectInTime } from '../../support/in-time.js';
 
 const TIMEOUTS = { connectMs: 500, firstTokenMs: 600, idleMs: 500, totalMs: 1_500 };
 const COMMENT = ': keep-alive\n\n';
@@ -36,7 +36,7 @@ describe('the deadlines of a provider', () => {
     const { answer, ms, row } = await timed(true);
 
     expect(ms).toBeGreaterThanOrEqual(TIMEOUTS.totalMs - 1);
-    expect(ms).toBeLessThan(TIMEOUTS.totalMs + SLACK_MS);
+    expectInTime(ms, TIMEOUTS.totalMs);
     expect(answer.body.toString()).toMatch(/data: \{"error":.*"upstream_timeout".*\}\n\n$/);
     expect(row).toMatchObject({ ending: 'timed_out', error_kind: 'upstream_timeout', status: 200 });
   });

@@ -1,5 +1,2 @@
 /** Short enough that a test which waits for one is quick, long enough for an answer of a busy machine. */
 export const SHORT = { connectMs: 500, firstTokenMs: 300, idleMs: 300, totalMs: 700 };
-
-/** What an answer may take beyond the deadline that ends it. */
-export const SLACK_MS = 1_000;
