@@ -7,6 +7,7 @@ export type ErrorKind =
   | 'invalid_request'
   | 'unsupported_parameter'
   | 'context_length_exceeded'
+  | 'content_policy'
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
@@ -34,6 +35,7 @@ const RECOVERABLE: Record<ErrorKind, boolean> = {
   invalid_request: false,
   unsupported_parameter: true,
   context_length_exceeded: false,
+  content_policy: false,
   unauthenticated: false,
   forbidden: false,
   not_found: false,
@@ -54,6 +56,8 @@ const RECOVERABLE: Record<ErrorKind, boolean> = {
   upstream_rejected: false,
 };
 
+export type AccountTrouble = 'refused' | 'exhausted' | 'limited';
+
 export interface ErrorDetails {
   /** The field at fault, as the caller wrote it: `messages[0].role`. */
   readonly param?: string;
@@ -62,6 +66,11 @@ export interface ErrorDetails {
   /** `upstream_rejected` keeps the provider's own status and code. */
   readonly status?: number;
   readonly code?: string | null;
+  /**
+   * The provider's answer is about the account that was asked with, not about the call: another account may do, and this one
+   * should rest. `refused`: its key (401, 402, 403). `exhausted`: no quota left. `limited`: too many calls for now (429).
+   */
+  readonly account?: AccountTrouble | undefined;
   /** What lies behind it: for the log and the ledger, never for the caller. */
   readonly cause?: unknown;
 }

@@ -1,4 +1,5 @@
 import type { DialectName } from './call.js';
+import type { GatewayError } from './errors.js';
 import type { Feature } from './features.js';
 
 export type ProviderType = 'openai' | 'anthropic' | 'deepseek' | 'openrouter' | 'ollama' | 'openai-compatible' | 'echo';
@@ -77,6 +78,13 @@ export interface Provider {
   lacks(model: string): ReadonlySet<Feature>;
   /** Sends, and gives the fingerprint of the account it was sent with. Throws `not_found` if the account that is asked for is gone. */
   send(request: UpstreamRequest, handler: UpstreamHandler): string;
+  /**
+   * Hears that an attempt with an account failed for reasons of the account (`failure.details.account`): it rests, as long as
+   * there is another; for one model only where the trouble is the model's.
+   */
+  rest(account: string, model: string, failure: GatewayError): void;
+  /** How many accounts are not resting for this model. A provider whose accounts all rest is still asked, last. */
+  awake(model: string): number;
   /** A text of the provider without our keys, should it quote one. */
   conceal(text: string): string;
   /** Lets go of its connections; calls in flight finish first. */

@@ -1,5 +1,6 @@
 import type { PricedModel } from './price.js';
 import type { Provider } from './provider.js';
+import type { ProviderTraffic, TargetHealth } from './target-health.js';
 
 /** A place that may answer a call. */
 export interface Target {
@@ -8,11 +9,19 @@ export interface Target {
   readonly model: string;
   /** The model's name in metrics: itself if it is listed anywhere, else `other`, so that made-up names mint no series. */
   readonly metricModel: string;
+  /** Its share of the calls among targets of one rank. */
+  readonly weight: number;
+  readonly health: TargetHealth;
+  readonly traffic: ProviderTraffic;
 }
 
 /** Where a call may go, in the order in which to try. */
 export interface Plan {
   readonly targets: readonly Target[];
+  /** Where it goes when a target finds the prompt too long, in order. */
+  readonly onContextOverflow: readonly Target[];
+  /** Where it goes when a provider refuses the prompt for its content, in order. */
+  readonly onContentPolicy: readonly Target[];
 }
 
 /** A target with what it will charge; `undefined` where nobody knows, which never means free. */

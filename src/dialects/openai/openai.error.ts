@@ -11,6 +11,7 @@ const WIRE: Record<ErrorKind, WireRow> = {
   invalid_request: { status: 400, type: 'invalid_request_error', code: null },
   unsupported_parameter: { status: 400, type: 'invalid_request_error', code: 'unsupported_parameter' },
   context_length_exceeded: { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' },
+  content_policy: { status: 400, type: 'invalid_request_error', code: 'content_policy_violation' },
   unauthenticated: { status: 401, type: 'invalid_request_error', code: 'invalid_api_key' },
   forbidden: { status: 403, type: 'invalid_request_error', code: 'forbidden' },
   not_found: { status: 404, type: 'invalid_request_error', code: null },

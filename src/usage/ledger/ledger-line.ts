@@ -9,6 +9,7 @@ const IS_OURS: Record<ErrorKind, boolean> = {
   invalid_request: false,
   unsupported_parameter: false,
   context_length_exceeded: false,
+  content_policy: false,
   unauthenticated: false,
   forbidden: false,
   not_found: false,
