@@ -62,6 +62,8 @@ export interface Provider {
   readonly timeouts: Timeouts;
   /** Lower is tried first. */
   readonly priority: number;
+  /** Its share of the calls among providers of one priority; at least 1. */
+  readonly weight: number;
   /** Models it lists by name or pattern; undefined = any name goes through. */
   readonly models: readonly string[] | undefined;
   /** Models that it was found to have, where it can be asked; another list each time they are others, so that it can be compared. */

@@ -14,7 +14,7 @@ export { CONFIG, type Config, type StaticKey } from './config/config.js';
 export { toCostKey } from './config/environment/token-costs.js';
 export { ConfigError } from './config/config-error.js';
 export { type ConfigSources, loadConfig } from './config/load-config.js';
-export type { ModelAlias, ModelTarget, ProviderConfig } from './config/provider-config.js';
+export type { ModelAlias, ModelPlace, ModelTarget, ProviderConfig } from './config/provider-config.js';
 export type { PriceOverride, TokenCost, TokenCosts, UnpricedPolicy } from './config/price-config.js';
 export { Secret } from './config/secret.js';
 export { openUpstream } from './upstream/open-upstream.js';

@@ -78,7 +78,15 @@ const PLATFORM = {
 
 const POLICIES = {
   retry: { maxAttempts: 3, baseMs: 200, maxMs: 5_000, budgetRatio: 0.1 },
-  breaker: { failureRatio: 0.5, minimumCalls: 10, windowMs: 2_000, consecutive: 20, openMs: 15_000, halfOpenCalls: 2 },
+  breaker: {
+    failureRatio: 0.5,
+    minimumCalls: 10,
+    windowMs: 2_000,
+    consecutive: 20,
+    openMs: 15_000,
+    halfOpenCalls: 2,
+    slowCallMs: 60_000,
+  },
   cache: {
     mode: 'deterministic',
     ttlSeconds: 3_600,

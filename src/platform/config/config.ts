@@ -103,6 +103,8 @@ export interface BreakerConfig {
   readonly consecutive: number;
   readonly openMs: number;
   readonly halfOpenCalls: number;
+  /** Streams whose first event comes later count as failures; 0 = none do. */
+  readonly slowCallMs: number;
 }
 
 export interface CacheConfig {

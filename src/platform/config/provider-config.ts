@@ -32,9 +32,12 @@ export interface ProviderConfig {
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens' | undefined;
 }
 
-export interface ModelTarget {
+export interface ModelPlace {
   readonly provider: string;
   readonly model: string;
+}
+
+export interface ModelTarget extends ModelPlace {
   readonly weight: number;
 }
 
@@ -45,5 +48,8 @@ export interface ModelAlias {
   readonly name: string;
   readonly strategy: (typeof STRATEGIES)[number];
   readonly targets: readonly ModelTarget[];
-  readonly onContextOverflow: readonly ModelTarget[];
+  /** For prompts that a target finds too long, in order. */
+  readonly onContextOverflow: readonly ModelPlace[];
+  /** For prompts that a provider refuses for their content, in order. */
+  readonly onContentPolicy: readonly ModelPlace[];
 }

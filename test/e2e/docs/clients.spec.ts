@@ -60,7 +60,13 @@ const hasPython = spawnSync('python3', ['-c', 'import openai, anthropic']).statu
 
 describe('docs/clients.md', () => {
   const target = { provider: 'anthropic', model: modelOf('anthropic'), weight: 1 };
-  const claude = { name: 'claude-sonnet-4-5', strategy: 'priority' as const, targets: [target], onContextOverflow: [] };
+  const claude = {
+    name: 'claude-sonnet-4-5',
+    strategy: 'priority' as const,
+    targets: [target],
+    onContextOverflow: [],
+    onContentPolicy: [],
+  };
   const stage = Stage.setEveryKind({ config: { models: [claude] } });
   const snippets = snippetsOf('docs/clients.md');
 

@@ -7,7 +7,7 @@ const TOOLS = [{ type: 'function', function: { name: 'weather', parameters: { ty
 const target = (provider: 'ollama' | 'openai-chat') => ({ provider, model: modelOf(provider), weight: 1 });
 
 describe('a target that cannot be told what a request says', () => {
-  const alias = { strategy: 'priority', onContextOverflow: [] } as const;
+  const alias = { strategy: 'priority', onContextOverflow: [], onContentPolicy: [] } as const;
   const stage = Stage.setEveryKind({
     config: {
       models: [

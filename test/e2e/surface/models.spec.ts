@@ -15,6 +15,7 @@ describe('the models', () => {
           strategy: 'priority',
           targets: [{ provider: 'scripted', model: 'scripted-small', weight: 1 }],
           onContextOverflow: [],
+          onContentPolicy: [],
         },
       ],
       prices: [

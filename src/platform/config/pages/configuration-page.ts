@@ -62,10 +62,7 @@ function toVariables(rows: readonly (readonly [string, Row])[]): string {
 }
 
 function toKeys(rows: readonly YamlRow[]): string {
-  const cells = rows.map((row) => {
-    const only = row.inEffect ? ` In effect so far: ${row.inEffect.map((value) => `\`${value}\``).join(', ')}.` : '';
-    return [`\`${row.path}\``, row.accepts, row.default, `${row.meaning}${only}`];
-  });
+  const cells = rows.map((row) => [`\`${row.path}\``, row.accepts, row.default, row.meaning]);
   return table(['Key', 'Accepts', 'Default', 'Meaning'], cells);
 }
 

@@ -43,7 +43,8 @@ describe('docs/configuration.md', () => {
     expect(now).toContain('| `PORT` |');
     expect(now).not.toContain('| `CACHE_MODE` |');
     expect(later).toContain('| `CACHE_MODE` |');
-    expect(later).toContain('| `retry.max_attempts` |');
+    expect(later).toContain('| `limits.tokens_per_minute` |');
+    expect(now).toContain('| `retry.max_attempts` |');
   });
 });
 

@@ -9,7 +9,6 @@ export interface YamlRow {
   readonly default: string;
   readonly meaning: string;
   readonly effective: boolean;
-  readonly inEffect: readonly string[] | undefined;
 }
 
 export function toYamlRows(): readonly YamlRow[] {
@@ -26,7 +25,6 @@ function rowsUnder(parent: Node, prefix: string, effective: boolean): readonly Y
       default: defaultOf(node),
       meaning: node.setting?.meaning ?? '',
       effective: isEffective,
-      inEffect: node.setting?.inEffect,
     };
     const element = node.schema instanceof z.ZodArray ? nodeOf(node.schema.element) : node;
     return [row, ...rowsUnder(element, `${row.path}${element === node ? '' : '[]'}.`, isEffective)];

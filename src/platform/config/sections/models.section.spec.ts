@@ -16,6 +16,27 @@ describe('models', () => {
           { provider: 'echo', model: 'b', weight: 1 },
         ],
         onContextOverflow: [],
+        onContentPolicy: [],
+      },
+    ]);
+  });
+
+  it('have a strategy, shares, and places for prompts that a target will not take', () => {
+    const yaml = `
+models:
+  - name: fast
+    strategy: latency
+    targets: [{provider: echo, model: a, weight: 3}]
+    on_context_overflow: [{provider: echo, model: long}]
+    on_content_policy: [{provider: echo, model: lenient}]`;
+
+    expect(configFrom(inYaml(yaml)).models).toEqual([
+      {
+        name: 'fast',
+        strategy: 'latency',
+        targets: [{ provider: 'echo', model: 'a', weight: 3 }],
+        onContextOverflow: [{ provider: 'echo', model: 'long' }],
+        onContentPolicy: [{ provider: 'echo', model: 'lenient' }],
       },
     ]);
   });
@@ -28,6 +49,18 @@ describe('models', () => {
     [
       'models: [{name: m, targets: [{provider: openai, model: a}]}]',
       'models[0].targets[0].provider: there is no provider "openai"; set OPENAI_API_KEY, or list it under providers',
+    ],
+    [
+      'models: [{name: m, targets: [{provider: echo, model: a}], on_content_policy: [{provider: elsewhere, model: a}]}]',
+      'models[0].on_content_policy[0].provider: there is no provider "elsewhere"; configured are echo',
+    ],
+    [
+      'models: [{name: m, targets: [{provider: echo, model: a}], on_context_overflow: [{provider: echo, model: a, weight: 2}]}]',
+      'models[0].on_context_overflow[0].weight: unknown key; known here are provider, model',
+    ],
+    [
+      'models: [{name: m, strategy: random, targets: [{provider: echo, model: a}]}]',
+      'models[0].strategy: expected priority, weighted, latency or cost, found "random"',
     ],
     ['routing: {prefixes: {x-: elsewhere}}', 'routing.prefixes["x-"]: there is no provider "elsewhere"; configured are echo'],
     [

@@ -2,7 +2,7 @@ import { showFound } from '../found.js';
 import { findNearest } from '../nearest.js';
 import { toPicoUsd } from '../pico-usd.js';
 import type { PriceOverride } from '../price-config.js';
-import type { ModelAlias, ModelTarget, ProviderConfig } from '../provider-config.js';
+import type { ModelAlias, ModelPlace, ProviderConfig } from '../provider-config.js';
 import type { Entry } from '../yaml/file.js';
 import { DEFAULT_PREFIXES } from '../yaml/file.schema.js';
 import type { ModelYaml } from '../yaml/model.schema.js';
@@ -11,23 +11,25 @@ import { reportDoubles } from './doubles.js';
 import { ACCOUNTS, switchOf } from './provider-accounts.js';
 import type { Reading } from './reading.js';
 
+const TARGET_LISTS = ['targets', 'on_context_overflow', 'on_content_policy'] as const;
+
 export function toModels(providers: readonly ProviderConfig[], reading: Reading): readonly ModelAlias[] {
   const { models } = reading.file;
   reportDoubles(models, 'name', reading.findings);
   return models.map((entry) => {
-    for (const list of ['targets', 'on_context_overflow'] as const) checkTargets(entry, list, providers, reading);
-    const { name, strategy, targets, on_context_overflow: onContextOverflow } = entry.value;
-    return { name, strategy, targets, onContextOverflow };
+    for (const list of TARGET_LISTS) checkTargets(entry, list, providers, reading);
+    const { name, strategy, targets, on_context_overflow: onContextOverflow, on_content_policy: onContentPolicy } = entry.value;
+    return { name, strategy, targets, onContextOverflow, onContentPolicy };
   });
 }
 
 function checkTargets(
   { path, value }: Entry<ModelYaml>,
-  list: 'targets' | 'on_context_overflow',
+  list: (typeof TARGET_LISTS)[number],
   providers: readonly ProviderConfig[],
   reading: Reading,
 ): void {
-  value[list].forEach((target: ModelTarget, at) => checkProvider(`${path}.${list}[${at}].provider`, target.provider, providers, reading));
+  value[list].forEach((target: ModelPlace, at) => checkProvider(`${path}.${list}[${at}].provider`, target.provider, providers, reading));
 }
 
 /** Prefixes that the file names itself must lead somewhere; the default ones need not. */

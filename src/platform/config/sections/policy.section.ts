@@ -36,6 +36,7 @@ export function toBreaker({ file: { breaker } }: Reading): BreakerConfig {
     consecutive: breaker.consecutive,
     openMs: breaker.open_ms,
     halfOpenCalls: breaker.half_open_calls,
+    slowCallMs: breaker.slow_call_ms,
   };
 }
 

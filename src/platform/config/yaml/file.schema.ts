@@ -24,8 +24,8 @@ const routing = z.strictObject({
 
 const retry = z.strictObject({
   max_attempts: setting(whole(1).default(3), 'Attempts at one call, over all targets.'),
-  base_ms: setting(whole(0).default(200), 'The first pause; it doubles.'),
-  max_ms: setting(whole(0).default(5_000), 'The longest pause.'),
+  base_ms: setting(whole(0).default(200), 'The longest first pause before a target is asked again; it doubles each time.'),
+  max_ms: setting(whole(0).default(5_000), 'The longest pause, unless the provider asks for a longer one.'),
   budget_ratio: setting(ratio().default(0.1), 'Repeated attempts at one provider, as a share of its calls.'),
 });
 
@@ -36,6 +36,7 @@ const breaker = z.strictObject({
   consecutive: setting(whole(1).default(20), 'Failures in a row at which it opens.'),
   open_ms: setting(whole(1).default(15_000), 'How long it stays open.'),
   half_open_calls: setting(whole(1).default(2), 'Calls that then try whether it may close.'),
+  slow_call_ms: setting(whole(0).default(60_000), 'Streams whose first event comes later count as failures; 0 = none do.'),
 });
 
 const semantic = z.strictObject({
@@ -66,8 +67,8 @@ export const fileSchema = z.strictObject({
   providers: setting(z.array(providerSchema).default([]), 'The accounts that calls go to.'),
   models: setting(z.array(modelSchema).default([]), 'Names that clients use, and where they lead.'),
   routing: setting(routing.prefault({}), "Where a model's name leads that no provider lists."),
-  retry: setting(retry.prefault({}), 'Repeated attempts.', NOT_YET),
-  breaker: setting(breaker.prefault({}), 'When a failing provider is left alone.', NOT_YET),
+  retry: setting(retry.prefault({}), 'How often one call is tried. Another target always comes before the same one again.'),
+  breaker: setting(breaker.prefault({}), 'When a failing model of a provider is left alone.'),
   cache: setting(cache.prefault({}), 'The answer cache.', NOT_YET),
   limits: setting(limits.prefault({}), 'For keys and end users without limits of their own.'),
   prices: setting(z.array(priceSchema).default([]), 'Prices that take the place of the built-in ones.'),

@@ -90,14 +90,14 @@ prices: [{model: m, input: 1e-8, output: 1}]`;
   it('names what is right but does nothing yet', () => {
     const yaml = `
 providers: [{name: e, type: echo, weight: 2, trust_unknown: true, dialects: [openai-chat, openai-responses]}]
-models: [{name: m, strategy: weighted, targets: [{provider: e, model: x}]}]
+models: [{name: m, strategy: weighted, targets: [{provider: e, model: x, weight: 2}], on_content_policy: [{provider: e, model: y}]}]
+retry: {max_attempts: 2}
+breaker: {slow_call_ms: 0}
 cache: {mode: all}
 limits: {tokens_per_minute: 5}`;
 
     expect(configFrom(inYaml(yaml)).notices).toEqual([
-      'providers[0].weight is set, but this version does nothing with it yet.',
       'providers[0].trust_unknown is set, but this version does nothing with it yet.',
-      'models[0].strategy: "weighted" is accepted, but this version does nothing with it yet.',
       'cache is set, but this version does nothing with it yet.',
       'limits.tokens_per_minute is set, but this version does nothing with it yet.',
     ]);

@@ -3,21 +3,25 @@ import { STRATEGIES } from '../provider-config.js';
 import { providerName, price, text, whole } from './scalars.js';
 import { setting } from './setting.js';
 
-const NOT_YET = { effective: false } as const;
-
-const target = z.strictObject({
+const place = {
   provider: setting(providerName(), 'Name of a provider.'),
   model: setting(text(), "The provider's name of the model."),
-  weight: setting(whole(1).default(1), 'Its share under the strategy `weighted`.', NOT_YET),
-});
+};
+const target = z.strictObject({ ...place, weight: setting(whole(1).default(1), 'Its share under the strategy `weighted`.') });
+const fallback = z.strictObject(place);
+
+const STRATEGY =
+  'In which order the targets are tried. `priority`: as they stand. `weighted`: by chance, each by its weight. ' +
+  '`latency`: of two taken by chance the one that answers sooner, then the others. ' +
+  '`cost`: the cheapest for the length of the prompt and the limit on the answer; those without a price last. ' +
+  'In all of them targets that have been failing, or whose keys all rest, come last.';
 
 export const modelSchema = z.strictObject({
   name: setting(text(), 'What clients ask for. Unique.'),
-  strategy: setting(z.enum(STRATEGIES).default('priority'), '`priority`: the targets are tried in the order in which they stand.', {
-    inEffect: ['priority'],
-  }),
+  strategy: setting(z.enum(STRATEGIES).default('priority'), STRATEGY),
   targets: setting(z.array(target).min(1), 'Where it leads.'),
-  on_context_overflow: setting(z.array(target).default([]), 'Where a prompt goes that is too long for the targets.', NOT_YET),
+  on_context_overflow: setting(z.array(fallback).default([]), 'Where a prompt goes that a target finds too long.'),
+  on_content_policy: setting(z.array(fallback).default([]), 'Where a prompt goes that a provider refuses for its content.'),
 });
 
 export const priceSchema = z.strictObject({

@@ -37,7 +37,7 @@ export const providerSchema = z.strictObject({
   }),
   enabled: setting(flag().default(true), '`false`: not used, and its key may be missing.'),
   priority: setting(whole(0).default(1), 'Lower is tried first.'),
-  weight: setting(whole(1).default(1), 'Its share of the calls among providers of one priority.', NOT_YET),
+  weight: setting(whole(1).default(1), 'Its share of the calls among providers of one priority.'),
   dialects: setting(
     dialects().optional(),
     `The APIs it is spoken to in: the client's own if it stands here, else the first that can carry the call. Besides the default may stand here ${describeDialects('more')}.`,

@@ -8,8 +8,6 @@ export interface Setting {
   readonly unset?: string;
   /** `false`: accepted and checked, but this version does nothing with it yet. */
   readonly effective?: false;
-  /** Where only some of the values do something yet. */
-  readonly inEffect?: readonly string[];
   /** What stands here, or in the place of it, may be a credential: error lines do not show it. */
   readonly hidden?: true;
 }
