@@ -21,6 +21,8 @@ export interface ProviderDeclaration {
   readonly hasVersionedPaths?: true;
   /** Where it says which models it has, where that is worth asking: for a server that runs what its owner put on it. */
   readonly modelsPath?: string;
+  /** What can be asked for nothing, to see whether it is there and knows our key. */
+  readonly probe: { readonly path: string; readonly headers?: Readonly<Record<string, string>> };
   /** Where the dialect demands a limit on the answer and the client names none, in tokens. */
   defaultMaxTokens(model: string): number;
   /** What a model cannot do although the dialect could say it. */
@@ -40,6 +42,7 @@ const OPENAI_LIKE: ProviderDeclaration = {
   hasProviderField: false,
   maxTokensField: 'max_tokens',
   paths: { ...OPENAI_PATHS, ...ANTHROPIC_PATHS },
+  probe: { path: '/models' },
   defaultMaxTokens: () => 4096,
   lacks: () => NOTHING,
 };
@@ -49,6 +52,7 @@ const ANTHROPIC: ProviderDeclaration = {
   auth: (key) => ({ 'x-api-key': key }),
   paths: { 'anthropic-messages': '/v1/messages', 'anthropic-count-tokens': '/v1/messages/count_tokens' },
   hasVersionedPaths: true,
+  probe: { path: '/v1/models?limit=1', headers: { 'anthropic-version': '2023-06-01' } },
   defaultMaxTokens: anthropicDefaultMaxTokens,
   lacks: anthropicLacks,
 };
@@ -65,14 +69,15 @@ const OLLAMA: ProviderDeclaration = {
   },
   hasVersionedPaths: true,
   modelsPath: '/api/tags',
+  probe: { path: '/api/tags' },
 };
 
 export const DECLARATIONS: Record<Exclude<ProviderType, 'echo'>, ProviderDeclaration> = {
   openai: { ...OPENAI_LIKE, maxTokensField: 'max_completion_tokens', paths: OPENAI_PATHS, lacks: openaiLacks },
   anthropic: ANTHROPIC,
   deepseek: { ...OPENAI_LIKE, paths: { 'openai-chat': '/chat/completions', 'openai-responses': '/responses' } },
-  // `x-title` is how OpenRouter names the calling application in its owner's own statistics.
-  openrouter: { ...OPENAI_LIKE, headers: { 'x-title': 'Tollgate' }, hasProviderField: true },
+  // `x-title` is how OpenRouter names the calling application in its owner's own statistics. Its list of models is long, and for everybody.
+  openrouter: { ...OPENAI_LIKE, headers: { 'x-title': 'Tollgate' }, hasProviderField: true, probe: { path: '/key' } },
   ollama: OLLAMA,
   'openai-compatible': OPENAI_LIKE,
 };

@@ -3,6 +3,8 @@ import { inspect } from 'node:util';
 import { testProvider } from '../../test/support/config.js';
 import { type Attempt, ScriptedUpstream } from '../../test/support/upstream.js';
 import { answers, hangs } from '../../test/support/upstream/behaviours.js';
+import { accountFingerprint } from '../core/account-fingerprint.js';
+import { GatewayError } from '../core/errors.js';
 import type { Endpoint, UpstreamHandler, UpstreamRequest } from '../core/provider.js';
 import { type ProviderConfig, Secret } from '../platform/index.js';
 import { DECLARATIONS } from './declarations.js';
@@ -13,6 +15,7 @@ type HttpType = keyof typeof DECLARATIONS;
 describe('HttpProvider', () => {
   let upstream: ScriptedUpstream;
   let opened: HttpProvider[] = [];
+  const clock = { ms: 0, now: () => clock.ms, elapsed: () => clock.ms };
 
   beforeAll(async () => {
     upstream = await ScriptedUpstream.start();
@@ -31,6 +34,7 @@ describe('HttpProvider', () => {
     const provider = new HttpProvider(
       testProvider({ name: type, type, baseUrl: upstream.baseUrl, apiKeys: [new Secret('key-1')], ...config }),
       DECLARATIONS[type],
+      clock,
     );
     opened.push(provider);
     return provider;
@@ -98,6 +102,46 @@ describe('HttpProvider', () => {
     expect(keys).toEqual(['key-1', 'key-2', 'key-1', 'key-1']);
     expect([anthropic['x-api-key'], anthropic.authorization]).toEqual(['key-1', undefined]);
     expect([keyless['x-api-key'], keyless.authorization]).toEqual([undefined, undefined]);
+  });
+
+  describe('with several keys', () => {
+    const twoKeys = { apiKeys: [new Secret('key-1'), new Secret('key-2')] };
+    const refused = new GatewayError('upstream_unavailable', 'no', { account: 'refused', status: 401 });
+
+    it('lets one rest that is refused, until its rest is over', async () => {
+      const openai = open('openai', twoKeys);
+      const asked: (string | undefined)[] = [];
+      const askTwice = async (): Promise<void> => {
+        for (const endpoint of ['openai-chat', 'embeddings'] as const) asked.push((await ask(openai, endpoint)).apiKey);
+      };
+
+      openai.rest(accountFingerprint('key-1'), 'm', refused);
+      const awake = openai.awake('m');
+      await askTwice();
+      clock.ms += 60_000;
+      await askTwice();
+
+      expect([awake, openai.awake('m')]).toEqual([1, 2]);
+      expect(asked).toEqual(['key-2', 'key-2', 'key-1', 'key-2']);
+    });
+
+    it('asks with the very one that is asked for, even if it rests', async () => {
+      const openai = open('openai', twoKeys);
+      const account = accountFingerprint('key-1');
+      openai.rest(account, 'm', refused);
+
+      expect((await ask(openai, 'openai-chat', { account })).apiKey).toBe('key-1');
+      expect(() => openai.send({ ...REQUEST, account: 'gone' }, IGNORING)).toThrow('no longer configured');
+    });
+
+    it('says which one it asked with', async () => {
+      const openai = open('openai', twoKeys);
+
+      expect([openai.send(REQUEST, IGNORING), openai.send(REQUEST, IGNORING)]).toEqual(
+        ['key-1', 'key-2'].map((key) => accountFingerprint(key)),
+      );
+      await upstream.attempt(1);
+    });
   });
 
   it.each<[HttpType, Endpoint, string]>([

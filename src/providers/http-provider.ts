@@ -1,13 +1,16 @@
 import type { Pool } from 'undici';
 import type { DialectName } from '../core/call.js';
 import { accountFingerprint } from '../core/account-fingerprint.js';
+import type { Clock } from '../core/clock.js';
 import { GatewayError } from '../core/errors.js';
 import type { Feature } from '../core/features.js';
 import type { Endpoint, Provider, UpstreamHandler, UpstreamRequest } from '../core/provider.js';
 import { openUpstream, type ProviderConfig } from '../platform/index.js';
+import { Accounts } from './accounts.js';
 import type { ProviderDeclaration } from './declarations.js';
 import { type DiscoveryReport, ModelDiscovery } from './model-discovery.js';
 import { fetchTags } from './ollama-tags.js';
+import { probeOver, type ProbeRequest } from './probe.js';
 import { type RequestHeaders, toRequestHeaders, withClientHeaders } from './request-headers.js';
 import { UpstreamAnswer } from './upstream-answer.js';
 
@@ -29,6 +32,7 @@ export class HttpProvider implements Provider {
   readonly endpoints: ReadonlySet<Endpoint>;
   readonly timeouts: ProviderConfig['timeouts'];
   readonly priority: number;
+  readonly weight: number;
   readonly models: readonly string[] | undefined;
   readonly streamOptions: boolean;
   readonly hasProviderField: boolean;
@@ -37,19 +41,21 @@ export class HttpProvider implements Provider {
   /** Those with keys in them are private to the language, so that no log can print one. */
   readonly #routes: ReadonlyMap<Endpoint, Route>;
   readonly #keys: readonly string[];
-  private readonly fingerprints: readonly string[];
+  private readonly accounts: Accounts;
   readonly #discovery: ModelDiscovery | undefined;
-  private turn = 0;
+  readonly #probe: ProbeRequest;
 
   constructor(
     config: ProviderConfig,
     private readonly declaration: ProviderDeclaration,
+    clock: Clock,
   ) {
     this.name = config.name;
     this.type = config.type;
     this.dialects = config.dialects;
     this.timeouts = config.timeouts;
     this.priority = config.priority;
+    this.weight = config.weight;
     this.models = config.models;
     this.streamOptions = config.streamOptions;
     this.hasProviderField = declaration.hasProviderField;
@@ -59,29 +65,32 @@ export class HttpProvider implements Provider {
       connections: config.maxConcurrency || DEFAULT_CONNECTIONS,
     });
     this.#keys = config.apiKeys.map((key) => key.reveal());
-    this.fingerprints = this.#keys.length > 0 ? this.#keys.map((key) => accountFingerprint(key)) : [accountFingerprint()];
+    this.accounts = new Accounts(this.#keys.length > 0 ? this.#keys.map((key) => accountFingerprint(key)) : [accountFingerprint()], clock);
     const basePath = toBasePath(config.baseUrl, declaration);
-    const accounts = toAccounts(this.#keys, declaration, config.headers);
-    this.#routes = toRoutes(basePath, declaration, accounts);
+    const headers = toAccountHeaders(this.#keys, declaration, config.headers);
+    this.#routes = toRoutes(basePath, declaration, headers);
     this.endpoints = new Set(this.#routes.keys());
-    this.#discovery = this.toDiscovery(basePath, Object.entries(accounts[0]!).flat());
+    this.#discovery = this.toDiscovery(basePath, Object.entries(headers[0]!).flat());
+    this.#probe = toProbe(basePath, declaration, headers);
   }
 
   send(request: UpstreamRequest, handler: UpstreamHandler): string {
     const { endpoint, stream, body } = request;
     const route = this.#routes.get(endpoint);
     if (!route) throw new GatewayError('unsupported_parameter', 'The provider of this model has no such API. Ask another model.', NO_API);
-    const turn = request.account === undefined ? this.turn++ % this.fingerprints.length : this.indexOf(request.account);
-    const account = route.accounts[turn]!;
+    const index = request.account === undefined ? this.accounts.next(request.model) : this.accounts.indexOf(request.account);
+    const account = route.accounts[index]!;
     const headers = withClientHeaders(stream ? account.stream : account.plain, endpoint, request.headers);
     this.pool.dispatch({ path: route.path, method: 'POST', headers: headers as string[], body }, new UpstreamAnswer(handler));
-    return this.fingerprints[turn]!;
+    return this.accounts.fingerprint(index);
   }
 
-  private indexOf(account: string): number {
-    const index = this.fingerprints.indexOf(account);
-    if (index >= 0) return index;
-    throw new GatewayError('not_found', 'What this request names was made with a provider account that is no longer configured here.');
+  rest(account: string, model: string, failure: GatewayError): void {
+    this.accounts.rest(account, model, failure);
+  }
+
+  awake(model: string): number {
+    return this.accounts.awake(model);
   }
 
   defaultMaxTokens(model: string): number {
@@ -99,6 +108,10 @@ export class HttpProvider implements Provider {
   /** Begins to ask which models it has, if it is one to be asked. */
   discover(report: DiscoveryReport): void {
     this.#discovery?.start(report);
+  }
+
+  probe(stop: AbortSignal): Promise<void> {
+    return probeOver(this.pool, this.#probe, stop);
   }
 
   conceal(text: string): string {
@@ -127,7 +140,7 @@ function toBasePath(baseUrl: string, { hasVersionedPaths }: ProviderDeclaration)
 }
 
 /** The headers of each key; those of a server that wants none, where there is none. */
-function toAccounts(keys: readonly string[], declaration: ProviderDeclaration, headers: ProviderConfig['headers']) {
+function toAccountHeaders(keys: readonly string[], declaration: ProviderDeclaration, headers: ProviderConfig['headers']) {
   const credentials = keys.length > 0 ? keys.map((key) => declaration.auth(key)) : [{}];
   return credentials.map((auth) => ({ ...declaration.headers, ...headers, ...auth }));
 }
@@ -144,4 +157,8 @@ function toRoutes(
       { path: basePath + path, accounts: accounts.map((account) => toRequestHeaders(endpoint, account)) },
     ]),
   );
+}
+
+function toProbe(basePath: string, { probe }: ProviderDeclaration, accounts: readonly Readonly<Record<string, string>>[]): ProbeRequest {
+  return { path: basePath + probe.path, accounts: accounts.map((account) => Object.entries({ ...probe.headers, ...account }).flat()) };
 }

@@ -49,7 +49,7 @@ function reasonOf(error: unknown): string {
 function buildProviders(config: Pick<Config, 'providers'>, clock: Clock): Providers {
   const enabled = config.providers.filter((account) => account.enabled).toSorted((a, b) => a.priority - b.priority);
   const providers = enabled.map((account): Provider => {
-    return account.type === 'echo' ? new EchoProvider(account, clock) : new HttpProvider(account, DECLARATIONS[account.type]);
+    return account.type === 'echo' ? new EchoProvider(account, clock) : new HttpProvider(account, DECLARATIONS[account.type], clock);
   });
   return new Map(providers.map((provider) => [provider.name, provider]));
 }

@@ -33,6 +33,7 @@ export class EchoProvider implements Provider {
   readonly endpoints = ENDPOINTS;
   readonly timeouts: ProviderConfig['timeouts'];
   readonly priority: number;
+  readonly weight: number;
   readonly models: readonly string[];
   readonly streamOptions = true;
   readonly hasProviderField = false;
@@ -46,6 +47,7 @@ export class EchoProvider implements Provider {
     this.dialects = config.dialects;
     this.timeouts = config.timeouts;
     this.priority = config.priority;
+    this.weight = config.weight;
     this.models = config.models ?? ['echo', 'echo-slow'];
   }
 
@@ -53,6 +55,13 @@ export class EchoProvider implements Provider {
     const { status, contentType, frames } = this.reply(request);
     new EchoExchange(handler, frames, request.model === 'echo-slow' ? SLOW_WORD_MS : 0).start(status, contentType);
     return ONLY_ACCOUNT;
+  }
+
+  /** It has one account, which nothing can happen to. */
+  rest(): void {}
+
+  awake(): number {
+    return 1;
   }
 
   defaultMaxTokens(): number {
