@@ -9,6 +9,8 @@ export { RouteTable } from './http/route-table.js';
 export { validationPipe } from './http/validation.js';
 export { LOG, type Log, type LogOutput, openLog } from './log/log.js';
 export { CallMetrics } from './metrics/call-metrics.js';
+export { ProviderStatistics } from './metrics/provider-statistics.js';
+export { GaugeSeries, type Reading } from './metrics/series.js';
 export { TokenCounter } from './tokens/token-counter.js';
 export { CONFIG, type Config, type StaticKey } from './config/config.js';
 export { toCostKey } from './config/environment/token-costs.js';

@@ -9,6 +9,7 @@ import { RequestLog } from './http/request-log.js';
 import { RouteTable } from './http/route-table.js';
 import { LOG, LOG_LINES, type LogOutput } from './log/log.js';
 import { CallMetrics } from './metrics/call-metrics.js';
+import { ProviderStatistics } from './metrics/provider-statistics.js';
 import { createRedis, REDIS } from './redis/redis.js';
 import { RedisWatch } from './redis/redis-watch.js';
 import { TokenCounter } from './tokens/token-counter.js';
@@ -32,7 +33,7 @@ export class PlatformModule {
       { provide: REDIS, useFactory: () => createRedis(config.redis.url?.reveal()) },
       { provide: Database, useFactory: () => openDatabase({ config, clock, logOutput }) },
     ];
-    const shared = [PrismaService, RedisWatch, CallMetrics, TokenCounter, RequestLog, RouteTable, Lifecycle];
+    const shared = [PrismaService, RedisWatch, CallMetrics, ProviderStatistics, TokenCounter, RequestLog, RouteTable, Lifecycle];
     return {
       module: PlatformModule,
       imports: [ConfigurationModule.with(config)],

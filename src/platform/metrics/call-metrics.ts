@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import type { CallRecord } from '../../core/call.js';
 import { BUCKETS, type Bucket } from '../../core/usage.js';
-import { type Count, CounterSeries, HistogramSeries, type Observations } from './series.js';
+import { type Count, CounterSeries, HistogramSeries, type Observations, type ScrapedMetric } from './series.js';
 
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const SMALL_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
@@ -43,9 +43,12 @@ export class CallMetrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
-    for (const metric of [this.calls, this.duration, this.firstToken, this.overhead, this.tokens, this.cost]) {
-      this.registry.registerMetric(metric as unknown as Metric);
-    }
+    for (const metric of [this.calls, this.duration, this.firstToken, this.overhead, this.tokens, this.cost]) this.show(metric);
+  }
+
+  /** Shows one more metric from now on, under a name that no other has. */
+  show(metric: ScrapedMetric): void {
+    this.registry.registerMetric(metric as unknown as Metric);
   }
 
   /** How a call went. */

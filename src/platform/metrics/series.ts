@@ -9,8 +9,9 @@ interface Sample {
 export interface ScrapedMetric {
   readonly name: string;
   readonly help: string;
-  readonly type: 'counter' | 'histogram';
-  readonly aggregator: 'sum';
+  readonly type: 'counter' | 'histogram' | 'gauge';
+  /** How the figures of several processes make one. */
+  readonly aggregator: 'sum' | 'min' | 'max';
   get(): Promise<ScrapedMetric & { values: Sample[] }>;
   reset(): void;
 }
@@ -119,6 +120,30 @@ export class HistogramSeries implements ScrapedMetric {
       { labels: common, value: total, metricName: `${this.name}_count` },
     ];
   }
+}
+
+/** What a state is at the moment of the scrape: the values of its labels, and its number. */
+export type Reading = readonly [labels: Labels, value: number];
+
+/** A state that somebody else knows and is asked for when it is scraped. */
+export class GaugeSeries implements ScrapedMetric {
+  readonly type = 'gauge';
+
+  constructor(
+    readonly name: string,
+    readonly help: string,
+    readonly aggregator: 'min' | 'max',
+    private readonly labelNames: Labels,
+    private readonly read: () => readonly Reading[],
+  ) {}
+
+  get(): Promise<ScrapedMetric & { values: Sample[] }> {
+    const values = this.read().map(([labels, value]) => ({ labels: named(this.labelNames, labels), value }));
+    return Promise.resolve(Object.assign(Object.create(this) as this, { values }));
+  }
+
+  /** It has nothing of its own to forget. */
+  reset(): void {}
 }
 
 function named(names: Labels, values: Labels): Record<string, string> {
