@@ -87,6 +87,8 @@ export interface Provider {
   rest(account: string, model: string, failure: GatewayError): void;
   /** How many accounts are not resting for this model. A provider whose accounts all rest is still asked, last. */
   awake(model: string): number;
+  /** Asks for something that costs nothing, if it can be asked; rejects with what stands in the way of calls. */
+  probe?(stop: AbortSignal): Promise<void>;
   /** A text of the provider without our keys, should it quote one. */
   conceal(text: string): string;
   /** Lets go of its connections; calls in flight finish first. */
