@@ -1,1 +1,2 @@
+export { ActiveProbes } from './active-probes.js';
 export { ProvidersModule } from './providers.module.js';

@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown
 import { CLOCK, type Clock } from '../core/clock.js';
 import { type Provider, PROVIDERS, type Providers } from '../core/provider.js';
 import { CONFIG, type Config, LOG, type Log } from '../platform/index.js';
+import { ActiveProbes } from './active-probes.js';
 import { DECLARATIONS } from './declarations.js';
 import { EchoProvider } from './echo/echo-provider.js';
 import { HttpProvider } from './http-provider.js';
@@ -9,8 +10,8 @@ import type { DiscoveryReport } from './model-discovery.js';
 
 /** Turns the `providers` section of the configuration into live adapters, by name, in order of priority. */
 @Module({
-  providers: [{ provide: PROVIDERS, useFactory: buildProviders, inject: [CONFIG, CLOCK] }],
-  exports: [PROVIDERS],
+  providers: [{ provide: PROVIDERS, useFactory: buildProviders, inject: [CONFIG, CLOCK] }, ActiveProbes],
+  exports: [PROVIDERS, ActiveProbes],
 })
 export class ProvidersModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(

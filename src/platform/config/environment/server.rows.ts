@@ -68,8 +68,8 @@ export const SERVER_ROWS = {
   PROBE_INTERVAL_MS: {
     kind: atLeast(0),
     default: '0',
-    meaning: 'How often each provider is probed; `0` = providers are watched by their traffic alone.',
-    effective: false,
+    meaning:
+      'How often each provider is asked for something that costs nothing, such as its list of models; `0` = providers are watched by their traffic alone.',
   },
   LOG_PROMPTS: { kind: flag, default: 'false', meaning: 'Write prompts and answers to the log.', effective: false },
 } satisfies Rows;
