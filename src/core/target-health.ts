@@ -8,6 +8,8 @@ export type BreakerState = (typeof BREAKER_STATES)[number];
 export interface AttemptReport {
   /** undefined = answered whole. */
   readonly failure: ErrorKind | undefined;
+  /** It failed for reasons of the account that was asked with (`details.account`), which says nothing about the target. */
+  readonly ofAccount?: boolean;
   readonly stream: boolean;
   /** From sending to the first event of the answer; undefined if none came. */
   readonly firstEventMs: number | undefined;
