@@ -11,6 +11,7 @@ describe('an error for a client of Anthropic', () => {
   it.each<[ErrorKind, number, string]>([
     ['invalid_request', 400, 'invalid_request_error'],
     ['context_length_exceeded', 400, 'invalid_request_error'],
+    ['content_policy', 400, 'invalid_request_error'],
     ['unauthenticated', 401, 'authentication_error'],
     ['forbidden', 403, 'permission_error'],
     ['unknown_model', 404, 'not_found_error'],
@@ -39,6 +40,19 @@ describe('an error for a client of Anthropic', () => {
       error: { type: 'not_found_error', details: { error_code: 'gone' } },
     });
     expect(told('upstream_rejected', { status: 200 })).toMatchObject({ status: 400, error: { type: 'invalid_request_error' } });
+  });
+
+  it('keeps the status of a refusal of the content, under our code', () => {
+    expect(told('content_policy', { status: 403, code: 'flagged' })).toMatchObject({
+      status: 403,
+      error: { type: 'invalid_request_error', details: { error_code: 'content_policy_violation' } },
+    });
+    expect(told('content_policy', { status: 502 }).status).toBe(400);
+  });
+
+  it('keeps the code of a used-up quota, and of no other limit', () => {
+    expect(told('upstream_rate_limited', { code: 'insufficient_quota' }).error['details']).toEqual({ error_code: 'insufficient_quota' });
+    expect(told('upstream_rate_limited', { code: 'requests' }).error['details']).toEqual({ error_code: 'upstream_rate_limited' });
   });
 
   it('tells a tool runner to go on without a thread', () => {

@@ -1,4 +1,5 @@
 import type { ErrorKind, GatewayError } from '../../core/errors.js';
+import { keptCode, keptStatus } from '../upstream-error.js';
 
 interface WireRow {
   readonly status: number;
@@ -8,7 +9,7 @@ interface WireRow {
 }
 
 /** The one place where an Anthropic-shaped error gets its status. */
-const WIRE: Record<ErrorKind, WireRow> = {
+export const ANTHROPIC_ERRORS: Readonly<Record<ErrorKind, WireRow>> = {
   invalid_request: { status: 400, type: 'invalid_request_error', code: null },
   unsupported_parameter: { status: 400, type: 'invalid_request_error', code: 'unsupported_parameter' },
   context_length_exceeded: { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' },
@@ -42,14 +43,14 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 /** Anthropic's own clients go on without a thread when they are told that it cannot be had. */
 const NO_THREAD = { error_code: 'thread_unsupported_request', unsupported: ['thread'] };
 
-/** An error in Anthropic's words. `upstream_rejected` keeps the provider's own status and code. */
+/** An error in Anthropic's words. */
 export function toAnthropicError(error: GatewayError, requestId: string): { status: number; body: string } {
-  const row = WIRE[error.kind];
-  const { status, type } = error.kind === 'upstream_rejected' ? kept(error, row) : row;
+  const row = ANTHROPIC_ERRORS[error.kind];
+  const status = keptStatus(error) ?? row.status;
   const details = detailsOf(error, row);
   const body = {
     type: 'error',
-    error: { type, message: error.message, ...(details ? { details } : {}) },
+    error: { type: TYPES.get(status) ?? row.type, message: error.message, ...(details ? { details } : {}) },
     request_id: requestId,
   };
   return { status, body: JSON.stringify(body) };
@@ -60,15 +61,10 @@ export function toAnthropicErrorFrame(error: GatewayError, requestId: string): s
   return `event: error\ndata: ${toAnthropicError(error, requestId).body}\n\n`;
 }
 
-function kept({ details: { status } }: GatewayError, row: WireRow): Pick<WireRow, 'status' | 'type'> {
-  if (status === undefined || status < 400 || status >= 500) return row;
-  return { status, type: TYPES.get(status) ?? row.type };
-}
-
-function detailsOf({ kind, details: { param, code } }: GatewayError, row: WireRow): Record<string, unknown> | undefined {
-  if (kind === 'unsupported_parameter' && param === 'thread') return NO_THREAD;
-  const isOwn = kind === 'upstream_rejected' || (kind === 'upstream_rate_limited' && code === 'insufficient_quota');
-  const errorCode = (isOwn ? code : undefined) ?? row.code;
+function detailsOf(error: GatewayError, row: WireRow): Record<string, unknown> | undefined {
+  const { param } = error.details;
+  if (error.kind === 'unsupported_parameter' && param === 'thread') return NO_THREAD;
+  const errorCode = keptCode(error) ?? row.code;
   if (errorCode === null && param === undefined) return undefined;
   return { ...(errorCode === null ? {} : { error_code: errorCode }), ...(param === undefined ? {} : { param }) };
 }

@@ -1,13 +1,13 @@
-import { type ErrorKind, GatewayError } from '../../core/errors.js';
+import type { AccountTrouble, ErrorKind, GatewayError } from '../../core/errors.js';
 import type { UpstreamHeaders } from '../../core/provider.js';
 import { retryAfterMs } from '../retry-after.js';
+import { inOurWords, isModeration, kindOfStatus, MAX_TEXT, toRefusalError, troubleOfStatus } from '../upstream-error.js';
 
-/** Provider texts go to callers and logs cut to this many characters. */
-const MAX_TEXT = 2_000;
 const OVERFLOW = /prompt is too long|exceeds? (?:the )?(?:model'?s )?(?:maximum )?context|context window|maximum context length/i;
-const CONTENT_POLICY = /content filtering policy|usage polic(?:y|ies)|content[_ ]policy/i;
-/** Anthropic reports an empty account as a bad request. */
-const NO_CREDIT = /credit balance is too low/i;
+/** Anthropic's words, and DeepSeek's, which speaks this dialect too. */
+const CONTENT = /content filtering policy|usage polic(?:y|ies)|content[_ ]policy|content exists risk/i;
+/** Anthropic reports an empty account, and one that has spent what its owner allows, as a bad request. */
+const EXHAUSTED = /credit balance is too low|reached your (?:\w+ ){1,2}usage limits?/i;
 
 /** The statuses of errors that come without one, inside an answer. */
 const STATUSES: ReadonlyMap<string, number> = new Map([
@@ -26,8 +26,7 @@ const STATUSES: ReadonlyMap<string, number> = new Map([
 
 /** What a provider's refusal means, in our words. `body` is what came of its body; it need not be JSON. */
 export function toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
-  const wire = read(parsed(body));
-  return toError(status, wire, `HTTP ${status}`, retryAfterMs(headers, nowMs));
+  return toError(status, read(parsed(body)), `HTTP ${status}`, retryAfterMs(headers, nowMs));
 }
 
 /** The `error` of an event, or of a body with status 200. */
@@ -41,43 +40,35 @@ interface WireError {
   readonly type: string | undefined;
   readonly message: string | undefined;
   readonly code: string | undefined;
+  /** OpenRouter's own. */
+  readonly metadata: unknown;
+}
+
+interface Meaning {
+  readonly kind: ErrorKind;
+  readonly account: AccountTrouble | undefined;
 }
 
 function toError(status: number, wire: WireError, where: string, retryAfter: number | undefined): GatewayError {
+  const meaning = meaningOf(status, wire);
+  const message = inOurWords(meaning.kind, status) ?? wire.message ?? `The provider refused the request with status ${status}.`;
   const cause = `${where} ${word(wire.code) || word(wire.type)}`.trim();
-  if (isOurAccount(status, wire)) {
-    return new GatewayError('upstream_unavailable', "The provider refused the gateway's own credentials. Ask the operator to check them.", {
-      cause,
-    });
-  }
-  const kind = kindOf(status, wire);
-  const details = { status, code: codeOf(wire), retryAfterMs: retryAfter, cause };
-  return new GatewayError(kind, messageOf(kind, status, wire), details);
+  return toRefusalError({ ...meaning, status, code: wire.code, retryAfterMs: retryAfter, cause }, message);
 }
 
-function messageOf(kind: ErrorKind, status: number, { message }: WireError): string {
-  if (kind === 'upstream_unavailable') return `The provider failed with status ${status}. Try again later.`;
-  if (kind === 'upstream_timeout') return `The provider timed out with status ${status}. Try again later.`;
-  return message ?? `The provider refused the request with status ${status}.`;
+function meaningOf(status: number, wire: WireError): Meaning {
+  const { message = '', metadata } = wire;
+  const kind = kindOfStatus(status);
+  if (status === 403 && isModeration(metadata, message)) return { kind: 'content_policy', account: undefined };
+  if (status < 500 && EXHAUSTED.test(message)) return { kind, account: 'exhausted' };
+  const account = troubleOfStatus(status);
+  return { kind: kind === 'upstream_rejected' && account === undefined ? kindOfRejection(status, wire) : kind, account };
 }
 
-function kindOf(status: number, { message = '', type }: WireError): ErrorKind {
-  if (status === 408 || status === 504) return 'upstream_timeout';
-  if (status >= 500) return 'upstream_unavailable';
-  if (status === 429) return 'upstream_rate_limited';
-  if (status === 413) return 'payload_too_large';
+function kindOfRejection(status: number, { message = '', type }: WireError): ErrorKind {
   if (OVERFLOW.test(message)) return 'context_length_exceeded';
-  if (status === 404 && (/model/i.test(message) || type === 'model_not_found')) return 'unknown_model';
-  return status >= 400 ? 'upstream_rejected' : 'upstream_protocol';
-}
-
-/** 401, 402, 403 and an empty account speak of the operator, never of the caller. */
-function isOurAccount(status: number, { message = '' }: WireError): boolean {
-  return status === 401 || status === 402 || status === 403 || (status === 400 && NO_CREDIT.test(message));
-}
-
-function codeOf({ code, message = '' }: WireError): string | undefined {
-  return code ?? (CONTENT_POLICY.test(message) ? 'content_policy_violation' : undefined);
+  if (CONTENT.test(message)) return 'content_policy';
+  return status === 404 && (/model/i.test(message) || type === 'model_not_found') ? 'unknown_model' : 'upstream_rejected';
 }
 
 /** What may stand in the log and the ledger: a word, never a text, which may repeat a key or a prompt. */
@@ -96,8 +87,8 @@ function parsed(body: Buffer): unknown {
 
 function read(answer: unknown): WireError {
   const error = objectOf(objectOf(answer)['error'] ?? answer);
-  const { type, message, details } = error;
-  return { type: text(type), message: text(message), code: text(objectOf(details)['error_code']) };
+  const { type, message, details, metadata } = error;
+  return { type: text(type), message: text(message), code: text(objectOf(details)['error_code']), metadata };
 }
 
 function objectOf(value: unknown): Record<string, unknown> {

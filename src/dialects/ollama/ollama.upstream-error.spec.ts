@@ -41,6 +41,25 @@ describe('a refusal of Ollama', () => {
     }
   });
 
+  it.each<[number, string, string, string | undefined]>([
+    [401, 'unauthorized', 'upstream_unavailable', 'refused'],
+    [402, 'this model needs a subscription', 'upstream_unavailable', 'exhausted'],
+    [403, 'model "x" not found', 'upstream_unavailable', 'refused'],
+    [429, 'you (me) have reached your weekly usage limit, upgrade for higher limits', 'upstream_rate_limited', 'exhausted'],
+    [429, 'too many concurrent requests', 'upstream_rate_limited', 'limited'],
+    [404, 'model "x" not found', 'unknown_model', undefined],
+    [503, 'server busy', 'upstream_unavailable', undefined],
+  ])('with %i "%s" is %s, the account %s', (status, error, kind, account) => {
+    expect(errorOf(status, { error })).toMatchObject({ kind, details: { account, status } });
+  });
+
+  it('of a used-up quota has the code that clients know, and not the name of the account', () => {
+    const error = errorOf(429, { error: 'you (me) have reached your session usage limit' });
+
+    expect(error.details.code).toBe('insufficient_quota');
+    expect(error.message).not.toContain('me)');
+  });
+
   it('may be no JSON, of another shape, or endless', () => {
     expect(errorOf(404, '404 page not found').message).toBe('The provider refused the request with status 404.');
     expect(errorOf(400, '<html>').kind).toBe('upstream_rejected');

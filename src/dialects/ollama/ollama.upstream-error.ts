@@ -1,58 +1,37 @@
-import { type ErrorKind, GatewayError } from '../../core/errors.js';
+import type { AccountTrouble, ErrorKind, GatewayError } from '../../core/errors.js';
 import type { UpstreamHeaders } from '../../core/provider.js';
 import { retryAfterMs } from '../retry-after.js';
+import { inOurWords, kindOfStatus, MAX_TEXT, toRefusalError, troubleOfStatus } from '../upstream-error.js';
 
-/** Texts of the server go to callers cut to this many characters. */
-const MAX_TEXT = 2_000;
 /** The server and the runners behind it word it in half a dozen ways; all of them name the context and that it is too small. */
 const OVERFLOW = /(?:exceed\w*|longer than|too long)\b.{0,60}\bcontext (?:length|size|window)|exceed_context_size/i;
 const NO_MODEL = /\bmodel\b.*\bnot found\b/i;
+/** The cloud behind some models counts by the session and by the week. */
+const EXHAUSTED = /\breached your \w+ usage limit\b/i;
 
 /** What a refusal of Ollama means: its body is `{"error": "text"}`, or whatever a proxy before it says. */
 export function toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
-  const cause = `HTTP ${status}`;
-  if (status === 401 || status === 402 || status === 403) {
-    return new GatewayError('upstream_unavailable', "The provider refused the gateway's own credentials. Ask the operator to check them.", {
-      cause,
-    });
-  }
   const text = readText(body);
-  const kind = kindOf(status, text);
-  return new GatewayError(kind, messageOf(kind, status, text), { status, retryAfterMs: retryAfterMs(headers, nowMs), cause });
+  const meaning = meaningOf(status, text);
+  const message = inOurWords(meaning.kind, status) ?? text ?? `The provider refused the request with status ${status}.`;
+  return toRefusalError({ ...meaning, status, retryAfterMs: retryAfterMs(headers, nowMs), cause: `HTTP ${status}` }, message);
 }
 
 /** An error that stands inside an answer with status 200: it has a text and no more. */
 export function toErrorOfAnswer(wire: unknown): GatewayError {
   const text = textOf(wire);
-  return new GatewayError(kindOf(500, text), text ?? 'The provider reported an error.', { status: 500, cause: 'error in the answer' });
+  const refusal = { ...meaningOf(500, text), status: 500, cause: 'error in the answer' };
+  return toRefusalError(refusal, text ?? 'The provider reported an error.');
 }
 
-function kindOf(status: number, text = ''): ErrorKind {
+function meaningOf(status: number, text = ''): { readonly kind: ErrorKind; readonly account: AccountTrouble | undefined } {
+  const account = status === 429 && EXHAUSTED.test(text) ? 'exhausted' : troubleOfStatus(status);
+  return { kind: account === undefined ? kindOf(status, text) : kindOfStatus(status), account };
+}
+
+function kindOf(status: number, text: string): ErrorKind {
   if (OVERFLOW.test(text)) return 'context_length_exceeded';
-  if (status < 500 && NO_MODEL.test(text)) return 'unknown_model';
-  switch (status) {
-    case 408:
-    case 504:
-      return 'upstream_timeout';
-    case 413:
-      return 'payload_too_large';
-    case 429:
-      return 'upstream_rate_limited';
-    default:
-      if (status >= 500) return 'upstream_unavailable';
-      return status >= 400 ? 'upstream_rejected' : 'upstream_protocol';
-  }
-}
-
-function messageOf(kind: ErrorKind, status: number, text: string | undefined): string {
-  switch (kind) {
-    case 'upstream_unavailable':
-      return `The provider failed with status ${status}. Try again later.`;
-    case 'upstream_timeout':
-      return `The provider timed out with status ${status}. Try again later.`;
-    default:
-      return text ?? `The provider refused the request with status ${status}.`;
-  }
+  return status < 500 && NO_MODEL.test(text) ? 'unknown_model' : kindOfStatus(status);
 }
 
 function readText(body: Buffer): string | undefined {

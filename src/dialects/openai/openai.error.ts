@@ -1,4 +1,5 @@
 import type { ErrorKind, GatewayError } from '../../core/errors.js';
+import { keptCode, keptStatus } from '../upstream-error.js';
 
 interface WireRow {
   readonly status: number;
@@ -7,7 +8,7 @@ interface WireRow {
 }
 
 /** The one place where an OpenAI-shaped error gets its status. */
-const WIRE: Record<ErrorKind, WireRow> = {
+export const OPENAI_ERRORS: Readonly<Record<ErrorKind, WireRow>> = {
   invalid_request: { status: 400, type: 'invalid_request_error', code: null },
   unsupported_parameter: { status: 400, type: 'invalid_request_error', code: 'unsupported_parameter' },
   context_length_exceeded: { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' },
@@ -37,21 +38,14 @@ export interface WireError {
   readonly body: string;
 }
 
-/** An error in OpenAI's words, all keys present. `upstream_rejected` keeps the provider's own status and code. */
+/** An error in OpenAI's words, all keys present. */
 export function toOpenAiError(error: GatewayError, requestId: string): WireError {
-  const row = WIRE[error.kind];
-  const { status, code, param } = error.details;
-  const kept = error.kind === 'upstream_rejected';
+  const row = OPENAI_ERRORS[error.kind];
+  const { param } = error.details;
   return {
-    status: kept && status !== undefined && status >= 400 && status < 500 ? status : row.status,
+    status: keptStatus(error) ?? row.status,
     body: JSON.stringify({
-      error: {
-        message: error.message,
-        type: row.type,
-        code: kept || (error.kind === 'upstream_rate_limited' && code === 'insufficient_quota') ? (code ?? row.code) : row.code,
-        param: param ?? null,
-        request_id: requestId,
-      },
+      error: { message: error.message, type: row.type, code: keptCode(error) ?? row.code, param: param ?? null, request_id: requestId },
     }),
   };
 }

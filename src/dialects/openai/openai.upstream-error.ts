@@ -1,47 +1,78 @@
-import { type ErrorKind, GatewayError } from '../../core/errors.js';
+import type { AccountTrouble, ErrorKind, GatewayError } from '../../core/errors.js';
 import type { UpstreamHeaders } from '../../core/provider.js';
 import { retryAfterMs } from '../retry-after.js';
+import { inOurWords, isModeration, kindOfStatus, MAX_TEXT, toRefusalError, troubleOfStatus } from '../upstream-error.js';
 
-/** Provider texts go to callers and logs cut to this many characters. */
-const MAX_TEXT = 2_000;
 const OVERFLOW = /context_length_exceeded|maximum context length|prompt is too long|exceeds? the (?:maximum )?context (?:length|window)/i;
+/** What OpenAI, Azure and Alibaba's servers have for a refusal of the content, as a code or a type. */
+const CONTENT_CODE = /^(?:(?:image_)?content_policy_violation|content_filter|moderation_blocked|data_inspection_failed)$/;
+/** And in words: OpenAI's (whose code `invalid_prompt` means other things too), Azure's, DeepSeek's. */
+const CONTENT = /flagged as potentially violating|safety system|content management policy|content exists risk/i;
+/** Not a limit that passes by itself. The text of the first is no sign: others send it for any limit. */
+const EXHAUSTED_CODE = /^(?:insufficient_quota|billing_not_active|billing_hard_limit_reached)$/;
+/** OpenRouter says so with 403 of a key that has spent what it may, Ollama's cloud with 429 of an account. */
+const EXHAUSTED = /\bkey limit exceeded\b|\breached your \w+ usage limit\b/i;
 
 /** What a provider's refusal means, in our words. `body` is what came of its body; it need not be JSON. */
 export function toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
   const wire = readError(body);
-  const kind = kindOf(status, wire);
-  const details = {
-    status,
-    code: ownCode(wire),
-    retryAfterMs: retryAfterMs(headers, nowMs),
-    cause: `HTTP ${status} ${codeOf(wire)}`.trim(),
-  };
-  if (isOurCredential(status)) return credentialsRefused(details.cause);
-  switch (kind) {
-    case 'upstream_unavailable':
-      return new GatewayError(kind, `The provider failed with status ${status}. Try again later.`, details);
-    case 'upstream_timeout':
-      return new GatewayError(kind, `The provider timed out with status ${status}. Try again later.`, details);
-    default:
-      return new GatewayError(kind, wire.message ?? `The provider refused the request with status ${status}.`, {
-        ...details,
-        param: wire.param,
-      });
-  }
+  const meaning = meaningOf(status, wire);
+  const ours = inOurWords(meaning.kind, status);
+  const details = { code: ownCode(wire), retryAfterMs: retryAfterMs(headers, nowMs), cause: `HTTP ${status} ${codeOf(wire)}`.trim() };
+  return toRefusalError(
+    { ...meaning, status, ...details, ...(ours === undefined && { param: wire.param }) },
+    ours ?? wire.message ?? `The provider refused the request with status ${status}.`,
+  );
 }
 
 /** An error that stands inside an answer with status 200, as the first event or in the middle of a stream. */
-export function toErrorOfAnswer(wire: unknown): GatewayError {
-  const error = read(wire);
-  const status = statusOf(error);
-  const kind = kindOf(status, error);
-  if (isOurCredential(status)) return credentialsRefused(`error ${status} in the answer`);
-  return new GatewayError(kind, error.message ?? 'The provider reported an error.', {
-    status,
-    code: ownCode(error),
-    param: error.param,
-    cause: `error ${status} in the answer ${codeOf(error)}`.trim(),
-  });
+export function toErrorOfAnswer(answer: unknown): GatewayError {
+  const wire = read(answer);
+  const status = statusOf(wire);
+  const details = { code: ownCode(wire), param: wire.param, cause: `error ${status} in the answer ${codeOf(wire)}`.trim() };
+  return toRefusalError({ ...meaningOf(status, wire), status, ...details }, wire.message ?? 'The provider reported an error.');
+}
+
+interface WireError {
+  readonly message: string | undefined;
+  readonly code: string | undefined;
+  readonly type: string | undefined;
+  readonly param: string | undefined;
+  /** OpenRouter's own. */
+  readonly metadata: unknown;
+}
+
+interface Meaning {
+  readonly kind: ErrorKind;
+  readonly account: AccountTrouble | undefined;
+}
+
+function meaningOf(status: number, wire: WireError): Meaning {
+  if (isOfContent(status, wire)) return { kind: 'content_policy', account: undefined };
+  const kind = kindOf(status, wire);
+  return { kind, account: status < 500 && isExhausted(wire) ? 'exhausted' : troubleOfStatus(status) };
+}
+
+/** What is said of an account may name a policy, too: there only a mark counts. */
+function isOfContent(status: number, wire: WireError): boolean {
+  if (hasCode(wire, CONTENT_CODE)) return true;
+  if (status === 403) return isModeration(wire.metadata, wire.message);
+  return kindOfStatus(status) === 'upstream_rejected' && troubleOfStatus(status) === undefined && CONTENT.test(wire.message ?? '');
+}
+
+function isExhausted(wire: WireError): boolean {
+  return hasCode(wire, EXHAUSTED_CODE) || EXHAUSTED.test(wire.message ?? '');
+}
+
+function kindOf(status: number, { code = '', message = '' }: WireError): ErrorKind {
+  const kind = kindOfStatus(status);
+  if (kind !== 'upstream_rejected') return kind;
+  if (OVERFLOW.test(`${code} ${message}`)) return 'context_length_exceeded';
+  return status === 404 && /model/i.test(`${code} ${message}`) ? 'unknown_model' : kind;
+}
+
+function hasCode({ code = '', type = '' }: WireError, pattern: RegExp): boolean {
+  return pattern.test(code) || pattern.test(type);
 }
 
 /** What may stand in the log and the ledger of a provider's refusal: its code. Its text may repeat a key or a prompt. */
@@ -55,56 +86,29 @@ function ownCode({ code }: WireError): string | undefined {
   return code !== undefined && /^[45]\d\d$/.test(code) ? undefined : code;
 }
 
-interface WireError {
-  readonly message: string | undefined;
-  readonly code: string | undefined;
-  readonly type: string | undefined;
-  readonly param: string | undefined;
-}
-
-function kindOf(status: number, wire: WireError): ErrorKind {
-  if (isOurCredential(status) || status >= 500) return status === 504 ? 'upstream_timeout' : 'upstream_unavailable';
-  if (status === 429) return 'upstream_rate_limited';
-  if (status === 408) return 'upstream_timeout';
-  if (status === 413) return 'payload_too_large';
-  if (OVERFLOW.test(`${wire.code ?? ''} ${wire.message ?? ''}`)) return 'context_length_exceeded';
-  if (status === 404 && /model/i.test(`${wire.code ?? ''} ${wire.message ?? ''}`)) return 'unknown_model';
-  return status >= 400 ? 'upstream_rejected' : 'upstream_protocol';
-}
-
-/** 401, 402 and 403 speak of the operator's account, never of the caller. */
-function isOurCredential(status: number): boolean {
-  return status === 401 || status === 402 || status === 403;
-}
-
-function credentialsRefused(cause: string): GatewayError {
-  return new GatewayError('upstream_unavailable', "The provider refused the gateway's own credentials. Ask the operator to check them.", {
-    cause,
-  });
-}
-
-function statusOf(error: WireError): number {
-  const code = Number(error.code);
+function statusOf(wire: WireError): number {
+  const code = Number(wire.code);
   if (code >= 400 && code < 600) return code;
-  if (/rate_limit|insufficient_quota/.test(`${error.type} ${error.code}`)) return 429;
-  if (/invalid_(?:request|prompt|image|base64)|image_|_policy|context_length_exceeded/.test(`${error.type} ${error.code}`)) return 400;
-  return 502;
+  const words = `${wire.type} ${wire.code}`;
+  if (/rate_limit/.test(words) || hasCode(wire, EXHAUSTED_CODE)) return 429;
+  if (/invalid_(?:request|prompt|image|base64)|image_|_policy|context_length_exceeded/.test(words)) return 400;
+  return hasCode(wire, CONTENT_CODE) || CONTENT.test(wire.message ?? '') ? 400 : 502;
 }
 
 function readError(body: Buffer): WireError {
   try {
-    const parsed = JSON.parse(body.toString('utf8')) as { error?: unknown; message?: unknown };
-    return read(parsed.error ?? parsed);
+    const parsed = JSON.parse(body.toString('utf8')) as { error?: unknown } | null;
+    return read(parsed?.error ?? parsed);
   } catch {
     // HTML, plain text or nothing: none of it is fit for a caller.
-    return { message: undefined, code: undefined, type: undefined, param: undefined };
+    return read(undefined);
   }
 }
 
 function read(wire: unknown): WireError {
-  if (typeof wire === 'string') return { message: wire.slice(0, MAX_TEXT), code: undefined, type: undefined, param: undefined };
-  const error = (typeof wire === 'object' && wire !== null ? wire : {}) as Record<string, unknown>;
-  return { message: text(error['message']), code: text(error['code']), type: text(error['type']), param: text(error['param']) };
+  const error = (typeof wire === 'object' && wire !== null ? wire : { message: wire }) as Record<string, unknown>;
+  const { message, detail, code, type, param, metadata } = error;
+  return { message: text(message) ?? text(detail), code: text(code), type: text(type), param: text(param), metadata };
 }
 
 function text(value: unknown): string | undefined {
