@@ -15,7 +15,9 @@ const LIMITED = failure('limited', { status: 429 });
 
 describe('the accounts of a provider', () => {
   const clock = { ms: 0, looks: 0, now: () => NaN, elapsed: () => ((clock.looks += 1), clock.ms) };
-  beforeEach(() => Object.assign(clock, { ms: 0, looks: 0 }));
+  beforeEach(() => {
+    Object.assign(clock, { ms: 0, looks: 0 });
+  });
 
   const make = (count: number): Accounts => new Accounts(['a', 'b', 'c', 'd'].slice(0, count), clock);
   const turns = (accounts: Accounts, count: number, model = 'm'): string =>
