@@ -3,6 +3,7 @@ import type { Behaviour, Exchange } from './exchange.js';
 import type { Pace } from './pace.js';
 
 export const JSON_TYPE: OutgoingHttpHeaders = { 'content-type': 'application/json' };
+const DRIP_BYTES = 7;
 export const SSE_TYPE: OutgoingHttpHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
 
 /** A whole answer at once, with a content-length. An object is sent as JSON; text and bytes go as they are. */
@@ -106,6 +107,19 @@ export function drips(frame: string, everyMs: number, times: number, behaviour: 
 export function continues(frames: readonly string[]): Behaviour {
   return async (exchange) => {
     for (const frame of frames) await exchange.write(frame);
+    exchange.end();
+  };
+}
+
+/** A whole answer, a few bytes at a time, with `everyMs` between them; whoever leaves in between has left. */
+export function dripsBytes(body: string, headers: OutgoingHttpHeaders, everyMs: number): Behaviour {
+  const bytes = Buffer.from(body);
+  return async (exchange) => {
+    exchange.head(200, headers);
+    for (let at = 0; at < bytes.length && !exchange.closed; at += DRIP_BYTES) {
+      await exchange.write(bytes.subarray(at, at + DRIP_BYTES));
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, everyMs)), exchange.attempt.closed]);
+    }
     exchange.end();
   };
 }
