@@ -16,11 +16,21 @@ export function toRateLimits(limits: Pick<Config['limits'], 'requestsPerMinute' 
 
 /** What one key has going: its rate windows and its calls in flight. */
 export class KeyUse {
-  readonly windows: readonly RateWindow[];
+  windows: readonly RateWindow[];
   inFlight = 0;
 
-  constructor(limits: readonly RateLimit[]) {
+  constructor(private limits: readonly RateLimit[]) {
     this.windows = limits.map(({ limit, windowMs }) => new RateWindow(limit, windowMs));
+  }
+
+  /** Counts on under these limits: what was counted within a window of the same length stays counted. */
+  holdTo(limits: readonly RateLimit[]): void {
+    if (limits === this.limits) return;
+    this.windows = limits.map(({ limit, windowMs }) => {
+      const before = this.windows.find((window) => window.windowMs === windowMs);
+      return before ? before.withLimit(limit) : new RateWindow(limit, windowMs);
+    });
+    this.limits = limits;
   }
 
   /** Among the windows that are full, the one that stays so for longest: only when it has room does another try help. */

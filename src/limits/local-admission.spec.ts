@@ -69,6 +69,24 @@ describe('LocalAdmission', () => {
     expect(refusalOf(admit).kind).toBe('rate_limited');
   });
 
+  it('holds keys to new limits as soon as the configuration has them, and forgets no call', () => {
+    const { admit, limitTo } = admissionWith({ requestsPerMinute: 3 });
+    admit();
+    admit();
+
+    limitTo({ requestsPerMinute: 2, requestsPerHour: 100 });
+    expect(refusalOf(admit).message).toContain('2 requests per minute');
+
+    limitTo({ requestsPerMinute: 5, concurrency: 2 });
+    expect(refusalOf(admit).message).toContain('2 calls at the same time');
+
+    limitTo({ requestsPerMinute: 5 });
+    expect(admit()).toMatchObject({ limit: 5, remaining: 2 });
+
+    limitTo({});
+    expect(admit()).toMatchObject({ limit: 0, remaining: 0 });
+  });
+
   it('forgets keys that have gone quiet', () => {
     const { admission, admit, clock } = admissionWith({ requestsPerMinute: 60 });
     for (let key = 0; key < 1_000; key += 1) admission.settle(admit(`key-${key}`));
@@ -86,10 +104,12 @@ describe('LocalAdmission', () => {
 function admissionWith(limits: { requestsPerMinute?: number; requestsPerHour?: number; concurrency?: number }) {
   const clock = { ms: 0, now: () => clock.ms, elapsed: () => clock.ms };
   const none = { requestsPerMinute: 0, requestsPerHour: 0, tokensPerMinute: 0, concurrency: 0 };
-  const admission = new LocalAdmission({ limits: { ...none, ...limits } }, clock);
+  const config = { limits: { ...none, ...limits } };
+  const limitTo = (others: typeof limits): void => void (config.limits = { ...none, ...others });
+  const admission = new LocalAdmission(config, clock);
   let calls = 0;
   const admit = (keyId = 'key'): Hold => admission.admit({ callId: `call-${(calls += 1)}`, caller: callerWith(keyId) });
-  return { admission, admit, clock };
+  return { admission, admit, clock, limitTo };
 }
 
 function callerWith(keyId: string): Caller {

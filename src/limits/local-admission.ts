@@ -32,18 +32,16 @@ class LocalHold implements Hold {
 /** Admission within one process. Counts start at nothing with the process; keys that have gone quiet are forgotten. */
 @Injectable()
 export class LocalAdmission implements Admission {
-  private readonly concurrency: number;
-  private readonly rates: readonly RateLimit[];
+  private rates: readonly RateLimit[] = [];
+  /** What `rates` were made from. */
+  private limits: Config['limits'] | undefined;
   private readonly keys = new Map<string, KeyUse>();
   private visits = this.keys.entries();
 
   constructor(
-    @Inject(CONFIG) config: Pick<Config, 'limits'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'limits'>,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {
-    this.concurrency = config.limits.concurrency;
-    this.rates = toRateLimits(config.limits);
-  }
+  ) {}
 
   admit({ callId, caller }: AdmissionRequest): Hold {
     const nowMs = this.clock.elapsed();
@@ -64,17 +62,26 @@ export class LocalAdmission implements Admission {
   }
 
   private refuseIfFull(use: KeyUse, nowMs: number): void {
-    if (this.concurrency > 0 && use.inFlight >= this.concurrency) throw tooManyAtOnce(this.concurrency);
+    const { concurrency } = this.config.limits;
+    if (concurrency > 0 && use.inFlight >= concurrency) throw tooManyAtOnce(concurrency);
     const full = use.findFull(nowMs);
     if (full) throw rateLimited(full.limit, full.windowMs, full.resetMs(nowMs));
   }
 
   private useOf(keyId: string): KeyUse {
-    const known = this.keys.get(keyId);
-    if (known) return known;
-    const use = new KeyUse(this.rates);
-    this.keys.set(keyId, use);
+    const rates = this.ratesInForce();
+    let use = this.keys.get(keyId);
+    if (!use) this.keys.set(keyId, (use = new KeyUse(rates)));
+    use.holdTo(rates);
     return use;
+  }
+
+  /** Another list whenever the configuration has other limits, so that a key's use can tell. */
+  private ratesInForce(): readonly RateLimit[] {
+    const { limits } = this.config;
+    if (limits !== this.limits) this.rates = toRateLimits(limits);
+    this.limits = limits;
+    return this.rates;
   }
 
   /** Each call looks at one key in turn: all are seen again and again, at a constant cost and without a timer. */

@@ -47,6 +47,18 @@ describe('RateWindow', () => {
     expect(most).toBe(50);
   });
 
+  it('keeps what it has counted under another limit, and says when a lower one has room', () => {
+    const window = new RateWindow(10, MINUTE_MS);
+    for (const ms of [1_000, 2_000, 3_000]) window.take(ms);
+
+    const lower = window.withLimit(2);
+    const higher = window.withLimit(20);
+
+    expect([lower.remaining(3_000), higher.remaining(3_000)]).toEqual([0, 17]);
+    expect([lower.resetMs(3_000), higher.resetMs(3_000)]).toEqual([59_000, 58_000]);
+    expect([lower.remaining(62_000), lower.resetMs(62_000)]).toEqual([1, 1_000]);
+  });
+
   it('keeps what a large limit counts in bounded memory', () => {
     const window = new RateWindow(10_000_000, MINUTE_MS);
 

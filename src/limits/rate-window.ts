@@ -21,10 +21,19 @@ export class RateWindow {
     this.grainMs = windowMs / GRAINS;
   }
 
+  /** The same calls under another limit, which there may be more of than it allows. */
+  withLimit(limit: number): RateWindow {
+    const window = new RateWindow(limit, this.windowMs);
+    window.times = this.times.slice(this.oldest);
+    window.counts = this.counts.slice(this.oldest);
+    window.total = this.total;
+    return window;
+  }
+
   /** How many more calls fit in at `nowMs`. */
   remaining(nowMs: number): number {
     this.expire(nowMs);
-    return this.limit - this.total;
+    return Math.max(0, this.limit - this.total);
   }
 
   take(nowMs: number): void {
@@ -39,10 +48,17 @@ export class RateWindow {
     this.total += 1;
   }
 
-  /** Milliseconds from `nowMs` until the oldest counted call leaves; 0 when there is none. */
+  /**
+   * Milliseconds from `nowMs` until the oldest counted call leaves; 0 when there is none. Where a limit that was lowered is
+   * exceeded: until so many have left that there is room.
+   */
   resetMs(nowMs: number): number {
-    const oldest = this.times[this.oldest];
-    return oldest === undefined ? 0 : Math.max(0, oldest + this.windowMs - nowMs);
+    let excess = Math.max(1, this.total - this.limit + 1);
+    for (let at = this.oldest; at < this.times.length; at += 1) {
+      excess -= this.counts[at]!;
+      if (excess <= 0) return Math.max(0, this.times[at]! + this.windowMs - nowMs);
+    }
+    return 0;
   }
 
   private grainOf(timeMs: number): number {
