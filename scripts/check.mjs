@@ -20,6 +20,7 @@ const STEPS = new Map([
   ['ranks', 'depcruise --output-type err src test bench scripts'],
   ['settings', `${typescript} scripts/settings.ts --check`],
   ['dialects', `${typescript} scripts/dialects.ts --check`],
+  ['errors', `${typescript} scripts/errors.ts --check`],
   ['lint', 'oxlint --format unix'],
   ['habits', 'node scripts/check-habits.mjs'],
 ]);

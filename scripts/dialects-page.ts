@@ -3,6 +3,7 @@ import { type Feature, FEATURES } from '../src/core/features.js';
 import { CAPABILITIES, type Carriage } from '../src/dialects/capabilities.js';
 import { CODECS, DIALECTS } from '../src/dialects/index.js';
 import { DIALECTS_OF } from '../src/platform/config/provider-dialects.js';
+import { table } from './generated-page.js';
 
 /** What each dialect is called, and where a client calls in it. */
 const NAMES: Readonly<Record<DialectName, string>> = {
@@ -103,9 +104,4 @@ function toSections(): readonly string[] {
 
 function dialectName(name: DialectName): string {
   return `${NAMES[name]} \`${name}\``;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

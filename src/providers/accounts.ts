@@ -1,12 +1,15 @@
 import type { Clock } from '../core/clock.js';
 import { GatewayError } from '../core/errors.js';
 
-/** Of an account that is refused or has nothing left, where the provider does not say how long. It doubles while that goes on. */
-const REFUSED_MS = 60_000;
-const LONGEST_REFUSED_MS = 600_000;
-/** Of an account that has asked too often, where the provider does not say how long. */
-const LIMITED_MS = 1_000;
-const LONGEST_LIMITED_MS = 60_000;
+/** How long accounts rest, in milliseconds. */
+export const RESTS = {
+  /** One that is refused or has nothing left, where the provider does not say how long. It doubles while that goes on. */
+  refusedMs: 60_000,
+  longestRefusedMs: 600_000,
+  /** One that has asked too often, where the provider does not say how long. */
+  limitedMs: 1_000,
+  longestLimitedMs: 60_000,
+} as const;
 /** A refusal that comes so long after the last one's rest is a new trouble, and rests begin short again. */
 const FORGOTTEN_MS = 600_000;
 /** Callers name models: so many of an account can rest by themselves, with names no longer than this. */
@@ -112,17 +115,17 @@ function wakesAt({ whole, ofModels }: Account, model: string): number {
 
 function lengthened(before: Rest, { details }: GatewayError, nowMs: number): Rest {
   if (details.account === 'limited') {
-    const lengthMs = Math.min(details.retryAfterMs ?? LIMITED_MS, LONGEST_LIMITED_MS);
+    const lengthMs = Math.min(details.retryAfterMs ?? RESTS.limitedMs, RESTS.longestLimitedMs);
     return { untilMs: Math.max(before.untilMs, nowMs + lengthMs), refusedMs: before.refusedMs };
   }
-  const lengthMs = Math.min(details.retryAfterMs ?? refusedAgain(before, nowMs), LONGEST_REFUSED_MS);
+  const lengthMs = Math.min(details.retryAfterMs ?? refusedAgain(before, nowMs), RESTS.longestRefusedMs);
   return { untilMs: Math.max(before.untilMs, nowMs + lengthMs), refusedMs: lengthMs };
 }
 
 /** Of calls that were under way together each may be refused: that is one trouble. It goes on only if it is there after the rest. */
 function refusedAgain({ untilMs, refusedMs }: Rest, nowMs: number): number {
-  if (refusedMs === 0 || nowMs > untilMs + FORGOTTEN_MS) return REFUSED_MS;
-  return nowMs < untilMs ? refusedMs : Math.max(REFUSED_MS, refusedMs * 2);
+  if (refusedMs === 0 || nowMs > untilMs + FORGOTTEN_MS) return RESTS.refusedMs;
+  return nowMs < untilMs ? refusedMs : Math.max(RESTS.refusedMs, refusedMs * 2);
 }
 
 /** In the place of the rest that ends first, if there are too many. */
