@@ -3,21 +3,25 @@ import { CLOCK, type Clock } from '../core/clock.js';
 import { GatewayError, toGatewayError } from '../core/errors.js';
 import { PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
 import type { Plan, PricedTarget, Target } from '../core/target.js';
-import { CONFIG, type Config } from '../platform/index.js';
+import { CONFIG, type Config, ProviderStatistics } from '../platform/index.js';
+import { AttemptPlanner, type AttemptStep, type FailedAttempt, soonestRetryMs } from '../routing/index.js';
 import { PriceBook } from '../usage/index.js';
 import { streamHeaders } from './answer-headers.js';
 import type { ClientStream } from './client-stream.js';
 import { Exchange } from './exchange.js';
 import { KeepAlive } from './keep-alive.js';
 import type { LiveCall } from './live-call.js';
+import { pause } from './pause.js';
 
-/** Asks targets in order and commits to the first whose first event arrives. */
+/** Asks targets in the order of the plan and commits to the first whose first event arrives. */
 @Injectable()
 export class Attempts {
   constructor(
+    private readonly planner: AttemptPlanner,
     private readonly prices: PriceBook,
+    private readonly statistics: ProviderStatistics,
     @Inject(PROVIDER_STATE) private readonly state: ProviderState,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'http'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'http' | 'billing' | 'retry'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -36,26 +40,63 @@ export class Attempts {
   }
 
   /**
-   * Until the client has seen something, a recoverable failure is hidden behind the next target. After it, an error belongs
-   * to the client: falling back would repeat text.
+   * Until the client has seen something, a recoverable failure is hidden behind the next attempt. After it, an error belongs
+   * to the client: another attempt would repeat text.
    */
   private async tryInTurn(plan: Plan, live: LiveCall, client: ClientStream): Promise<void> {
-    let failure: GatewayError | undefined;
-    for (const target of plan.targets) {
-      const priced = (live.target = this.priced(target, live.call.admittedAt));
-      live.reader = undefined;
-      live.ending = 'failed';
-      try {
-        await new Exchange(priced, live, client, this.clock).run();
-        live.ending = 'complete';
-        this.rememberIds(live);
-        return;
-      } catch (error) {
-        failure = toGatewayError(error);
-        if (live.firstByteMs !== undefined || !failure.isRecoverable) break;
+    const failed: FailedAttempt[] = [];
+    for (let step = this.next(plan, failed, live); step; step = this.next(plan, failed, live)) {
+      if (step.delayMs > 0) await pause(step.delayMs, client);
+      const failure = await this.attempt(step, live, client);
+      if (!failure) return;
+      failed.push(failure);
+      if (live.firstByteMs !== undefined) break;
+    }
+    throw finalFailure(plan, failed);
+  }
+
+  private next(plan: Plan, failed: readonly FailedAttempt[], live: LiveCall): AttemptStep | undefined {
+    return this.planner.next(plan, failed, { remainingMs: live.remainingMs(), isAccountPinned: live.pin !== undefined });
+  }
+
+  /** One attempt, with a place at its provider while it lasts; what came in its way, or undefined if it was answered. */
+  private async attempt({ target, isRepeat }: AttemptStep, live: LiveCall, client: ClientStream): Promise<FailedAttempt | undefined> {
+    const { health, traffic } = target;
+    if (!health.tryAcquire()) return { target, failure: breakerIsOpen(target), wasSent: false };
+    const waiting = traffic.enter(() => client.abandoned);
+    if (waiting) {
+      const turnedAway = await waiting.then(() => undefined, toGatewayError);
+      if (turnedAway) {
+        health.report({ failure: 'client_closed', stream: live.call.request.stream, firstEventMs: undefined, durationMs: 0 });
+        return { target, failure: turnedAway, wasSent: false };
       }
     }
-    throw failure ?? new GatewayError('upstream_unavailable', 'No provider is available for this model.');
+    if (!isRepeat) traffic.countCall();
+    try {
+      return await this.exchange(target, live, client);
+    } finally {
+      traffic.leave();
+    }
+  }
+
+  private async exchange(target: Target, live: LiveCall, client: ClientStream): Promise<FailedAttempt | undefined> {
+    const priced = this.priced(target, live.call.admittedAt);
+    live.begin(priced);
+    const exchange = new Exchange(priced, live, client, this.clock, this.config.billing.onClientAbort === 'drain');
+    let failure: GatewayError | undefined;
+    try {
+      await exchange.run();
+      live.ending = 'complete';
+      this.rememberIds(live);
+    } catch (error) {
+      failure = toGatewayError(error);
+    }
+    const { provider, model, health } = target;
+    health.report(exchange.report(failure));
+    if (!exchange.wasSent) return { target, failure: failure!, wasSent: false };
+    this.statistics.observe(provider.name, failure?.kind, exchange.durationMs);
+    if (failure?.details.account) provider.rest(live.account, model, failure);
+    return failure && { target, failure, wasSent: true };
   }
 
   /** What the provider now keeps for this tenant, later calls of the tenant may name. */
@@ -64,7 +105,24 @@ export class Attempts {
     if (ids && ids.length > 0) this.state.remember(call.caller.tenant, { provider: target!.provider.name, account }, ids);
   }
 
-  private priced({ provider, model, metricModel }: Target, atMs: number): PricedTarget {
-    return { provider, model, metricModel, priced: this.prices.find(provider.type, model, atMs) };
+  private priced(target: Target, atMs: number): PricedTarget {
+    const { provider, model, metricModel, weight, health, traffic } = target;
+    return { provider, model, metricModel, weight, health, traffic, priced: this.prices.find(provider.type, model, atMs) };
   }
+}
+
+/** What the caller is told: of the failures that a provider has answered for the last, else whatever kept us from asking. */
+function finalFailure(plan: Plan, failed: readonly FailedAttempt[]): GatewayError {
+  const last = failed.findLast(({ wasSent }) => wasSent) ?? failed.at(-1);
+  return last?.failure ?? allBreakersOpen(plan);
+}
+
+function breakerIsOpen({ provider, model, health }: Target): GatewayError {
+  const message = `The provider ${provider.name} has failed too often with \`${model}\` and is left alone for a while. Try again later.`;
+  return new GatewayError('upstream_unavailable', message, { retryAfterMs: Math.max(1_000, health.retryInMs) });
+}
+
+function allBreakersOpen({ targets }: Plan): GatewayError {
+  const message = 'Every provider of this model has failed too often and is left alone for a while. Try again later.';
+  return new GatewayError('upstream_unavailable', message, { retryAfterMs: Math.max(1_000, soonestRetryMs(targets)) });
 }

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ANSWER_CACHE, type AnswerCache } from '../cache/index.js';
-import { toGatewayError } from '../core/errors.js';
+import { type ErrorKind, type GatewayError, toGatewayError } from '../core/errors.js';
 import type { Settlement } from '../core/settlement.js';
 import { ADMISSION, type Admission } from '../limits/index.js';
+import { CONFIG, type Config } from '../platform/index.js';
 import { Attempts } from './attempts.js';
 import { CallPlanner } from './call-planner.js';
 import type { ClientStream } from './client-stream.js';
@@ -18,6 +19,7 @@ export class ChatService {
     @Inject(ADMISSION) private readonly admission: Admission,
     private readonly attempts: Attempts,
     private readonly settler: Settler,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'retry'>,
   ) {}
 
   /**
@@ -39,7 +41,8 @@ export class ChatService {
       await this.attempts.carry(plan, live, client);
     } catch (error) {
       live.error = toGatewayError(error);
-      client.fail(live.error, failureHeaders(live));
+      if (live.error.kind === 'client_closed') live.ending = 'client_gone';
+      client.fail(live.error, failureHeaders(live, live.error, this.config.retry.maxAttempts));
     } finally {
       this.admission.settle(hold);
       this.settler.settle(live, client);
@@ -47,9 +50,21 @@ export class ChatService {
   }
 }
 
-/** What helps to find out why a call failed: who was asked, and how often. */
-function failureHeaders(live: LiveCall): string[] {
+/** What helps to find out why a call failed: who was asked, and how often; and whether asking us again would help. */
+function failureHeaders(live: LiveCall, error: GatewayError, maxAttempts: number): string[] {
   const headers = ['x-tollgate-attempts', String(live.attempts.length)];
   if (live.target) headers.push('x-tollgate-provider', live.target.provider.name);
+  if (hasBeenRetried(live, error, maxAttempts)) headers.push('x-should-retry', 'false');
   return headers;
+}
+
+const RETRIED_HERE: ReadonlySet<ErrorKind> = new Set(['upstream_unavailable', 'upstream_timeout', 'upstream_protocol']);
+
+/**
+ * We have done what asking again can do. The clients' own libraries ask again after such an answer, and each of them would make
+ * of one attempt as many as we do. Of a provider's rate limit they know when to come back.
+ */
+function hasBeenRetried({ attempts }: LiveCall, { kind }: GatewayError, maxAttempts: number): boolean {
+  if (maxAttempts === 1) return false;
+  return RETRIED_HERE.has(kind) || (kind === 'upstream_rate_limited' && attempts.length > 1);
 }

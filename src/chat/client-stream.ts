@@ -1,8 +1,19 @@
-import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../core/clock.js';
-import type { GatewayError } from '../core/errors.js';
+import { GatewayError } from '../core/errors.js';
 import type { ClientDialect } from '../dialects/index.js';
+
+/** What an answer is written to: Node's response, or whoever stands for it. */
+export interface AnswerSink {
+  readonly writableEnded: boolean;
+  readonly writableFinished: boolean;
+  once(event: 'close' | 'drain', listener: () => void): unknown;
+  /** `headers` are names and values in turn. */
+  writeHead(status: number, headers: string[]): unknown;
+  /** False when it cannot take more for now. */
+  write(bytes: Buffer): boolean;
+  end(bytes: Buffer | string): unknown;
+}
 
 /**
  * The way to the client of one model call. From the hijack on everything that reaches the client goes through here: neither
@@ -19,9 +30,10 @@ export class ClientStream {
   onGone: (() => void) | undefined;
   onDrain: (() => void) | undefined;
   private isWaiting = false;
+  private leaving: AbortController | undefined;
 
   private constructor(
-    private readonly raw: ServerResponse,
+    private readonly raw: AnswerSink,
     private readonly dialect: ClientDialect,
     private readonly requestId: string,
     private readonly clock: Clock,
@@ -31,12 +43,27 @@ export class ClientStream {
       if (raw.writableFinished) return;
       this.isGone = true;
       this.onGone?.();
+      this.leaving?.abort(whyAbandoned());
     });
   }
 
   static hijack(reply: FastifyReply, dialect: ClientDialect, clock: Clock): ClientStream {
     reply.hijack();
     return new ClientStream(reply.raw, dialect, reply.request.id, clock);
+  }
+
+  /** For an answer that does not leave the gateway. */
+  static into(sink: AnswerSink, dialect: ClientDialect, requestId: string, clock: Clock): ClientStream {
+    return new ClientStream(sink, dialect, requestId, clock);
+  }
+
+  /** Aborts when the client leaves, with `client_closed`; for those who wait. Made only for them: nearly no call has to. */
+  get abandoned(): AbortSignal {
+    if (!this.leaving) {
+      this.leaving = new AbortController();
+      if (this.isGone) this.leaving.abort(whyAbandoned());
+    }
+    return this.leaving.signal;
   }
 
   /** Sends the head. `headers` are names and values in turn. */
@@ -100,4 +127,8 @@ export class ClientStream {
     ]);
     this.raw.end(body);
   }
+}
+
+function whyAbandoned(): GatewayError {
+  return new GatewayError('client_closed', 'The client closed its connection.');
 }

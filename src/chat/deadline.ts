@@ -13,7 +13,7 @@ export class Deadline {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly timeouts: Timeouts,
+    private timeouts: Timeouts,
     private readonly isStream: boolean,
     private readonly clock: Clock,
     private readonly onMissed: (error: GatewayError) => void,
@@ -30,6 +30,13 @@ export class Deadline {
     this.begun = true;
     // The silence that is allowed between events may be shorter than what was left until the first one.
     if (this.isStream && this.timeouts.idleMs < this.timeouts.firstTokenMs) this.arm();
+  }
+
+  /** Nobody waits any more: from now on it has at most so much time in all, in milliseconds. */
+  endWithin(ms: number): void {
+    const totalMs = Math.min(this.timeouts.totalMs, this.clock.elapsed() - this.startedAt + ms);
+    this.timeouts = { ...this.timeouts, totalMs };
+    this.arm();
   }
 
   clear(): void {

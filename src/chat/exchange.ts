@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { GatewayError, toGatewayError } from '../core/errors.js';
 import type { UpstreamControl, UpstreamHandler, UpstreamHeaders } from '../core/provider.js';
+import type { AttemptReport } from '../core/target-health.js';
 import type { PricedTarget } from '../core/target.js';
 import { type Translation, translate } from '../dialects/index.js';
 import { answerHeaders } from './answer-headers.js';
@@ -11,6 +12,9 @@ import { Deadline } from './deadline.js';
 import type { LiveCall } from './live-call.js';
 
 const MAX_REFUSAL_BYTES = 64 * 1024;
+/** How long, and how much, an answer is read on whose client has left, so that its usage is known. */
+const DRAIN_MS = 60_000;
+const MAX_DRAINED_BYTES = 8 * 1024 * 1024;
 /** A provider that has said it is done may keep its connection; one that then goes on for longer is cut off. */
 const LINGER_MS = 2_000;
 
@@ -27,6 +31,10 @@ export class Exchange implements UpstreamHandler {
   private readonly deadline: Deadline;
   private isOver = false;
   private hasWaited = false;
+  private endedAt = 0;
+  private firstEventAt: number | undefined;
+  /** What is left to read for nobody but the ledger, once the client has left. */
+  private bytesToDrain: number | undefined;
   private settle!: (error?: GatewayError) => void;
 
   constructor(
@@ -34,16 +42,17 @@ export class Exchange implements UpstreamHandler {
     private readonly live: LiveCall,
     private readonly client: ClientStream,
     private readonly clock: Clock,
+    private readonly drainsAbandoned: boolean,
   ) {
     this.sentAt = clock.elapsed();
-    this.deadline = new Deadline(target.provider.timeouts, live.call.request.stream, clock, (error) => this.stop(error));
+    this.deadline = new Deadline(live.timeoutsOf(target.provider), live.call.request.stream, clock, (error) => this.stop(error));
   }
 
   /** Resolves when the client has the whole answer; rejects with the `GatewayError` that it, or another attempt, must answer. */
   run(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.settle = (error) => (error ? reject(error) : resolve());
-      this.client.onGone = () => this.stop(new GatewayError('client_closed', 'The client closed its connection.'));
+      this.client.onGone = () => this.abandon();
       this.client.onDrain = () => this.control?.resume();
       if (this.client.isGone) return this.client.onGone();
       try {
@@ -52,6 +61,25 @@ export class Exchange implements UpstreamHandler {
         this.finish(toGatewayError(error));
       }
     });
+  }
+
+  /** Something was asked of the provider: it was neither refused before, nor could the target not be told. */
+  wasSent = false;
+
+  get durationMs(): number {
+    return this.endedAt - this.sentAt;
+  }
+
+  /** How it went, for whoever judges the target. */
+  report(failure: GatewayError | undefined): AttemptReport {
+    const { firstEventAt, sentAt, durationMs } = this;
+    return {
+      failure: failure?.kind,
+      ofAccount: failure?.details.account !== undefined,
+      stream: this.live.call.request.stream,
+      firstEventMs: firstEventAt === undefined ? undefined : firstEventAt - sentAt,
+      durationMs,
+    };
   }
 
   private send(): void {
@@ -65,6 +93,7 @@ export class Exchange implements UpstreamHandler {
       { endpoint, model, stream: request.stream, body, headers: request.headers, account: pin?.account },
       this,
     );
+    this.wasSent = true;
   }
 
   onRequestStart(control: UpstreamControl): void {
@@ -84,6 +113,7 @@ export class Exchange implements UpstreamHandler {
     if (this.isOver) return;
     if (this.refusal) return this.collectRefusal(chunk);
     this.deadline.sawBytes();
+    if (this.bytesToDrain !== undefined && (this.bytesToDrain -= chunk.length) < 0) return this.stop(clientClosed());
     const reader = this.live.reader!;
     try {
       const out = reader.read(chunk);
@@ -119,6 +149,7 @@ export class Exchange implements UpstreamHandler {
 
   private begin(body: Buffer | undefined): void {
     this.stopWaiting();
+    this.firstEventAt = this.clock.elapsed();
     this.live.markFirstByte();
     // A keep-alive may have begun the answer before there was anything to answer.
     if (!this.client.hasBegun) this.client.begin(200, answerHeaders(this.live, body));
@@ -147,6 +178,14 @@ export class Exchange implements UpstreamHandler {
     });
   }
 
+  /** The client has left: the provider is told at once, or read on for what it will say of usage. */
+  private abandon(): void {
+    if (!this.drainsAbandoned || !this.wasSent || this.isOver) return this.stop(clientClosed());
+    this.bytesToDrain = MAX_DRAINED_BYTES;
+    this.deadline.endWithin(DRAIN_MS);
+    this.control?.resume();
+  }
+
   /** Ends the attempt from our side: whatever the provider still says is not heard. */
   private stop(error: GatewayError): void {
     if (this.isOver) return;
@@ -155,8 +194,10 @@ export class Exchange implements UpstreamHandler {
   }
 
   private finish(failure?: GatewayError, wasCut = false): void {
-    const error = failure && concealed(failure, this.target.provider);
+    const ended = this.bytesToDrain === undefined ? failure : clientClosed();
+    const error = ended && concealed(ended, this.target.provider);
     this.isOver = true;
+    this.endedAt = this.clock.elapsed();
     this.deadline.clear();
     this.client.onGone = undefined;
     this.client.onDrain = undefined;
@@ -178,7 +219,7 @@ export class Exchange implements UpstreamHandler {
       provider: provider.name,
       model,
       startedMs: Math.round(startedMs),
-      durationMs: Math.round(this.clock.elapsed() - this.sentAt),
+      durationMs: Math.round(this.durationMs),
       outcome: error?.kind ?? 'answered',
       reason: typeof error?.details.cause === 'string' ? error.details.cause.slice(0, 200) : undefined,
     });
@@ -187,6 +228,10 @@ export class Exchange implements UpstreamHandler {
 }
 
 const NOTHING = Buffer.alloc(0);
+
+function clientClosed(): GatewayError {
+  return new GatewayError('client_closed', 'The client closed its connection.');
+}
 
 function endingOf(error: GatewayError, hasAnswered: boolean): LiveCall['ending'] {
   if (error.kind === 'client_closed') return 'client_gone';

@@ -4,6 +4,7 @@ import type { Caller } from '../core/caller.js';
 import type { Clock } from '../core/clock.js';
 import type { GatewayError } from '../core/errors.js';
 import { makeId } from '../core/ids.js';
+import type { Provider, Timeouts } from '../core/provider.js';
 import type { PinnedAccount } from '../core/provider-state.js';
 import { Settlement } from '../core/settlement.js';
 import type { PricedTarget } from '../core/target.js';
@@ -15,6 +16,8 @@ export interface IncomingCall {
   readonly requestId: string;
   readonly caller: Caller;
   readonly request: ModelRequest;
+  /** What the caller is ready to wait, in milliseconds; undefined = as long as the providers' own deadlines let it. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What is known of a call while it lives; everything in it is written once, by the step that learns it. */
@@ -41,6 +44,8 @@ export class LiveCall {
   waitedMs = 0;
   /** On the clock's scale of spans. */
   readonly startedAt: number;
+  /** When the whole call must be over, on the same scale. */
+  private readonly deadlineAt: number;
   private firstByteAfterMs: number | undefined;
 
   constructor(
@@ -48,9 +53,29 @@ export class LiveCall {
     private readonly clock: Clock,
   ) {
     const admittedAt = clock.now();
-    const { requestId, caller, request } = incoming;
+    const { requestId, caller, request, timeoutMs = Infinity } = incoming;
     this.call = { callId: makeId(admittedAt), requestId, admittedAt, caller, request };
     this.startedAt = clock.elapsed();
+    this.deadlineAt = this.startedAt + timeoutMs;
+  }
+
+  /** A target is about to be asked: what was learned from the one before is no longer true. */
+  begin(target: PricedTarget): void {
+    this.target = target;
+    this.reader = undefined;
+    this.dropped = [];
+    this.ending = 'failed';
+  }
+
+  /** Until the caller's own deadline; Infinity where it has set none. */
+  remainingMs(): number {
+    return this.deadlineAt - this.clock.elapsed();
+  }
+
+  /** A provider's deadlines, none of them later than the caller's. */
+  timeoutsOf({ timeouts }: Provider): Timeouts {
+    if (this.deadlineAt === Infinity) return timeouts;
+    return { ...timeouts, totalMs: Math.min(timeouts.totalMs, Math.max(0, this.remainingMs())) };
   }
 
   elapsedMs(): number {

@@ -8,6 +8,7 @@ import { ChatService } from './chat.service.js';
 import { ClientStream } from './client-stream.js';
 import { CostInterceptor } from './cost.interceptor.js';
 import { LiveCall } from './live-call.js';
+import { timeoutOf } from './timeout-header.js';
 
 /**
  * What the routes that call models have in common, whatever their dialect. Their handlers are synchronous and own their
@@ -24,7 +25,8 @@ export abstract class ModelCallController {
   /** What this throws while it checks the body reaches the filter; after that errors go through the stream. */
   protected answer(dialect: ClientDialect, request: GatewayRequest, reply: FastifyReply, alwaysStream = false): void {
     const checked = dialect.parse(bodyOf(request), { alwaysStream, headers: request.headers });
-    const live = new LiveCall({ requestId: request.id, caller: callerOf(request), request: checked }, this.clock);
+    const timeoutMs = timeoutOf(request.headers);
+    const live = new LiveCall({ requestId: request.id, caller: callerOf(request), request: checked, timeoutMs }, this.clock);
     const client = ClientStream.hijack(reply, dialect, this.clock);
     this.chat
       .answer(live, client, (settlement) => (request.settlement = settlement))

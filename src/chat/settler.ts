@@ -82,7 +82,7 @@ function toRecord(live: LiveCall, times: { durationMs: number; status: number },
 
 /** A provider that answered has worked for us, and so may one that was asked before the client left; a failed one has not. */
 function mayHaveBeenBilled(live: LiveCall): boolean {
-  return live.firstByteMs !== undefined || (live.ending === 'client_gone' && live.attempts.length > 0);
+  return live.firstByteMs !== undefined || live.attempts.at(-1)?.outcome === 'client_closed';
 }
 
 function sum(counts: readonly number[]): number {
