@@ -1,8 +1,10 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
+import { Audit } from './audit/audit.store.js';
 import type { Config } from './config/config.js';
 import { ConfigurationModule } from './config/configuration.module.js';
 import { Database } from './database/database.js';
+import { Notifications } from './database/notifications.js';
 import { PrismaService } from './database/prisma.service.js';
 import { Lifecycle } from './lifecycle.js';
 import { RequestLog } from './http/request-log.js';
@@ -12,6 +14,8 @@ import { CallMetrics } from './metrics/call-metrics.js';
 import { ProviderStatistics } from './metrics/provider-statistics.js';
 import { createRedis, REDIS } from './redis/redis.js';
 import { RedisWatch } from './redis/redis-watch.js';
+import { Toggles } from './toggles/toggles.js';
+import { TogglesStore } from './toggles/toggles.store.js';
 import { TokenCounter } from './tokens/token-counter.js';
 
 /** What the gateway stands on and cannot make itself: given by boot, the same for every room. */
@@ -33,11 +37,12 @@ export class PlatformModule {
       { provide: REDIS, useFactory: () => createRedis(config.redis.url?.reveal()) },
       { provide: Database, useFactory: () => openDatabase({ config, clock, logOutput }) },
     ];
-    const shared = [PrismaService, RedisWatch, CallMetrics, ProviderStatistics, TokenCounter, RequestLog, RouteTable, Lifecycle];
+    const stores = [PrismaService, Notifications, Audit, Toggles, RedisWatch];
+    const shared = [...stores, CallMetrics, ProviderStatistics, TokenCounter, RequestLog, RouteTable, Lifecycle];
     return {
       module: PlatformModule,
       imports: [ConfigurationModule.with(config)],
-      providers: [...given, ...shared],
+      providers: [...given, ...shared, TogglesStore],
       exports: [...given.map(({ provide }) => provide), ...shared],
     };
   }
