@@ -1,6 +1,7 @@
 import { GatewayError } from '../../core/errors.js';
 import type { NamedProviderId, PinnedAccount, ProviderAccount } from '../../core/provider-state.js';
 import type { Plan } from '../../core/target.js';
+import { keptTargets } from '../kept-targets.js';
 import { isSamePlace } from './binding.js';
 
 /** An id of a request and where it is the caller's; nowhere = it was made outside the gateway, and the caller may use it. */
@@ -34,9 +35,9 @@ function apart(a: NamedProviderId, b: NamedProviderId): GatewayError {
 }
 
 /** The targets at the only provider that can answer. Throws `invalid_request` if the model does not lead there. */
-export function pinnedPlan({ targets }: Plan, { provider: name, field }: PinnedAccount): Plan {
-  const able = targets.filter(({ provider }) => provider.name === name);
-  if (able.length > 0) return { targets: able };
+export function pinnedPlan(plan: Plan, { provider: name, field }: PinnedAccount): Plan {
+  const able = keptTargets(plan, ({ provider }) => provider.name === name);
+  if (able.targets.length > 0) return able;
   const message = `\`${field}\` is kept by the provider "${name}", where this model does not lead. Ask for a model of that provider.`;
   throw new GatewayError('invalid_request', message, { param: field });
 }
