@@ -4,7 +4,8 @@ import type { Caller } from '../core/caller.js';
 import { type PinnedAccount, PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
 import type { Plan } from '../core/target.js';
 import { idsInRequest } from '../dialects/index.js';
-import { pinnedPlan, RoutePlanner } from '../routing/index.js';
+import { pinnedPlan } from '../routing/index.js';
+import { Routes } from './routes.js';
 
 /** Where a call may go, and the only account that will do if the call names what a provider keeps. */
 export interface CallPlan {
@@ -16,13 +17,13 @@ export interface CallPlan {
 @Injectable()
 export class CallPlanner {
   constructor(
-    private readonly planner: RoutePlanner,
+    private readonly routes: Routes,
     @Inject(PROVIDER_STATE) private readonly state: ProviderState,
   ) {}
 
   /** Synchronous when memory knows. Throws, or rejects with, what `RoutePlanner.plan` and `ProviderState.resolve` do. */
   plan(request: ModelRequest, caller: Caller): CallPlan | Promise<CallPlan> {
-    const plan = this.planner.plan(request);
+    const plan = this.routes.planner.plan(request);
     const ids = idsInRequest(request.dialect, request.parsed);
     if (ids.length === 0) return { plan, pin: undefined };
     // In a body that has to be translated the table of capabilities refuses everything but files.

@@ -1,12 +1,10 @@
 import { Module } from '@nestjs/common';
-import { CacheModule } from '../cache/index.js';
-import { CLOCK, type Clock } from '../core/clock.js';
-import { PROVIDERS, type Providers } from '../core/provider.js';
-import { LimitsModule } from '../limits/index.js';
+import { ANSWER_CACHE, CacheModule } from '../cache/index.js';
+import { ADMISSION, LimitsModule } from '../limits/index.js';
 import { CONFIG, type Config } from '../platform/index.js';
 import { ProvidersModule } from '../providers/index.js';
-import { ModelCatalogue, ProviderStateModule, RoutePlanner } from '../routing/index.js';
-import { PriceBook, UsageModule } from '../usage/index.js';
+import { AttemptPlanner, ProviderStateModule, TargetHealthModule } from '../routing/index.js';
+import { UsageModule } from '../usage/index.js';
 import { Attempts } from './attempts.js';
 import { CallPlanner } from './call-planner.js';
 import { ChatCompletionsController } from './chat-completions.controller.js';
@@ -18,11 +16,17 @@ import { EmbeddingsController } from './embeddings.controller.js';
 import { MessagesController } from './messages.controller.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsService } from './models.service.js';
+import { ProviderHealth } from './provider-health.js';
+import { ProviderStates } from './provider-states.js';
+import { ProviderTest, TEST_CALLS } from './provider-test.js';
 import { ResponsesController } from './responses.controller.js';
+import { Routes } from './routes.js';
+import { RouteToggles } from './route-toggles.js';
 import { Settler } from './settler.js';
+import { TestPlanner } from './test-planner.js';
 
 @Module({
-  imports: [ProvidersModule, ProviderStateModule, UsageModule, LimitsModule, CacheModule],
+  imports: [ProvidersModule, ProviderStateModule, TargetHealthModule, UsageModule, LimitsModule, CacheModule],
   controllers: [
     ChatCompletionsController,
     ResponsesController,
@@ -39,15 +43,24 @@ import { Settler } from './settler.js';
     ModelsService,
     CountTokensService,
     CostInterceptor,
-    { provide: RoutePlanner, useFactory: buildPlanner, inject: [CONFIG, PROVIDERS, PriceBook, CLOCK] },
+    RouteToggles,
+    ProviderHealth,
+    ProviderStates,
+    ProviderTest,
+    TestPlanner,
+    Routes,
+    { provide: AttemptPlanner, useFactory: createAttemptPlanner, inject: [CONFIG] },
+    { provide: TEST_CALLS, useFactory: buildTestCalls, inject: [TestPlanner, ANSWER_CACHE, ADMISSION, Attempts, Settler, CONFIG] },
   ],
+  exports: [CostInterceptor, RouteToggles, ProviderHealth, ProviderStates, ProviderTest],
 })
 export class ChatModule {}
 
-/** Joins what routing must not know from usage: the models that the price lists know of each provider. */
-function buildPlanner(config: Pick<Config, 'models' | 'routing'>, providers: Providers, prices: PriceBook, clock: Clock): RoutePlanner {
-  const known = [...providers.values()].map(
-    (provider) => [provider.name, prices.catalogue(provider.type, clock.now()).map(({ id }) => id)] as const,
-  );
-  return new RoutePlanner(config, providers, new ModelCatalogue(providers, new Map(known)));
+/** Calls like all others, but for where they go. */
+function buildTestCalls(...parts: ConstructorParameters<typeof ChatService>): ChatService {
+  return new ChatService(...parts);
+}
+
+function createAttemptPlanner(config: Pick<Config, 'retry'>): AttemptPlanner {
+  return new AttemptPlanner(config, Math.random);
 }

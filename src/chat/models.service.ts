@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
-import { GatewayError } from '../core/errors.js';
 import type { CatalogueModel, Price } from '../core/price.js';
-import type { Target } from '../core/target.js';
-import { RoutePlanner } from '../routing/index.js';
+import type { Place } from '../routing/index.js';
 import { PriceBook } from '../usage/index.js';
 import type { ModelDto, PricingDto } from './models.dto.js';
+import { Routes } from './routes.js';
 
 const PICO_PER_USD_PER_MILLION = 1e6;
 
@@ -15,7 +14,7 @@ export class ModelsService {
   private readonly createdSeconds: number;
 
   constructor(
-    private readonly planner: RoutePlanner,
+    private readonly routes: Routes,
     private readonly prices: PriceBook,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
@@ -23,17 +22,15 @@ export class ModelsService {
   }
 
   list(): ModelDto[] {
-    return this.planner.names().map(({ name, targets }) => this.toDto(name, targets));
+    return this.routes.planner.names().map(({ name, targets }) => this.toDto(name, targets));
   }
 
   /** A model by any name that a call could use; throws `unknown_model`. */
   get(name: string): ModelDto {
-    const { targets } = this.planner.plan({ modelAsked: name, providerAsked: undefined, hasProviderPreferences: false });
-    if (targets.length === 0) throw new GatewayError('unknown_model', `The model \`${name}\` does not exist here.`);
-    return this.toDto(name, targets);
+    return this.toDto(name, this.routes.planner.find(name));
   }
 
-  private toDto(id: string, targets: readonly Target[]): ModelDto {
+  private toDto(id: string, targets: readonly Place[]): ModelDto {
     const first = targets[0]!;
     const known = this.known(first);
     return {
@@ -48,7 +45,7 @@ export class ModelsService {
     };
   }
 
-  private known({ provider, model }: Target): CatalogueModel | undefined {
+  private known({ provider, model }: Place): CatalogueModel | undefined {
     return this.prices.catalogue(provider.type, this.clock.now()).find(({ id }) => id === model);
   }
 }

@@ -36,13 +36,13 @@ export interface CallBounds {
  */
 export class AttemptPlanner {
   constructor(
-    private readonly retry: Pick<Config['retry'], 'maxAttempts' | 'baseMs' | 'maxMs'>,
+    private readonly config: { readonly retry: Pick<Config['retry'], 'maxAttempts' | 'baseMs' | 'maxMs'> },
     private readonly random: () => number,
   ) {}
 
   /** The next attempt of a call; undefined = it has failed, with nothing failed yet because every breaker is open. */
   next(plan: Plan, failed: readonly FailedAttempt[], bounds: CallBounds): AttemptStep | undefined {
-    const attemptsLeft = this.retry.maxAttempts - failed.filter(({ wasSent }) => wasSent).length;
+    const attemptsLeft = this.config.retry.maxAttempts - failed.filter(({ wasSent }) => wasSent).length;
     if (attemptsLeft <= 0 || bounds.remainingMs <= 0) return undefined;
     const last = failed.at(-1);
     if (last && !mayGoOn(last.failure)) return undefined;
@@ -65,13 +65,18 @@ export class AttemptPlanner {
     return fitting.find(({ target }) => target.traffic.tryRepeat());
   }
 
-  /** Full jitter over a pause that doubles with each attempt there, but no less than the provider asked for; undefined = not again. */
+  /**
+   * Full jitter over a pause that doubles with each attempt there, but no less than the provider asked for; undefined = not again.
+   * Who asks for more than the longest pause is not waited for: the caller is told how long, and waits or does not.
+   */
   private delayBefore(target: Target, failed: readonly FailedAttempt[]): number | undefined {
     const there = failed.filter((one) => isSameTarget(one.target, target));
     const last = there.at(-1);
     if (!last?.wasSent || !mayPass(last.failure)) return undefined;
-    const longestMs = Math.min(this.retry.maxMs, this.retry.baseMs * 2 ** (there.length - 1));
-    return Math.max(Math.round(this.random() * longestMs), last.failure.details.retryAfterMs ?? 0);
+    const { baseMs, maxMs } = this.config.retry;
+    const { retryAfterMs = 0 } = last.failure.details;
+    if (retryAfterMs > maxMs) return undefined;
+    return Math.max(Math.round(this.random() * Math.min(maxMs, baseMs * 2 ** (there.length - 1))), retryAfterMs);
   }
 }
 

@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../core/clock.js';
+import type { Providers } from '../core/provider.js';
+import { type Config, LiveConfig, type Prepared } from '../platform/index.js';
+import { LiveProviders } from '../providers/index.js';
+import { ModelCatalogue, RoutePlanner, TargetHealths } from '../routing/index.js';
+import { PriceBook } from '../usage/index.js';
+import { RouteToggles } from './route-toggles.js';
+
+/**
+ * The planner of the configuration in force, with what routing must not know by itself: prices, and what administrators have
+ * switched. A plan that was made before a reload stays what it was.
+ */
+@Injectable()
+export class Routes {
+  private inForce: RoutePlanner;
+
+  constructor(
+    live: LiveConfig,
+    private readonly providers: LiveProviders,
+    private readonly prices: PriceBook,
+    private readonly healths: TargetHealths,
+    private readonly toggles: RouteToggles,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.inForce = this.plannerFor(live.current, providers.byName);
+    live.onChange((next) => this.prepare(next));
+  }
+
+  get planner(): RoutePlanner {
+    return this.inForce;
+  }
+
+  private prepare(next: Config): Prepared {
+    const { providers, apply, discard } = this.providers.prepare(next);
+    const planner = this.plannerFor(next, providers);
+    const use = (): void => {
+      apply();
+      this.inForce = planner;
+      this.healths.reconfigure(next.breaker, next.retry);
+    };
+    return { apply: use, discard };
+  }
+
+  private plannerFor(config: Config, providers: Providers): RoutePlanner {
+    const { prices, healths, toggles, clock } = this;
+    const known = [...providers.values()].map(({ name, type }) => [name, prices.catalogue(type, clock.now()).map(({ id }) => id)] as const);
+    return new RoutePlanner({
+      config,
+      providers,
+      catalogue: new ModelCatalogue(providers, new Map(known)),
+      healths,
+      isEnabled: toggles.isEnabled,
+      priceOf: ({ provider, model }) => prices.find(provider.type, model, clock.now()),
+      random: Math.random,
+    });
+  }
+}
