@@ -2,11 +2,14 @@ import type { FastifyReply } from 'fastify';
 import type { Clock } from '../core/clock.js';
 import { GatewayError } from '../core/errors.js';
 import type { ClientDialect } from '../dialects/index.js';
+import { toChunk, toLastChunks } from './chunked-coding.js';
 
 /** What an answer is written to: Node's response, or whoever stands for it. */
 export interface AnswerSink {
   readonly writableEnded: boolean;
   readonly writableFinished: boolean;
+  /** Where it writes a body in pieces: whether it frames them itself. */
+  chunkedEncoding?: boolean;
   once(event: 'close' | 'drain', listener: () => void): unknown;
   /** `headers` are names and values in turn. */
   writeHead(status: number, headers: string[]): unknown;
@@ -29,6 +32,7 @@ export class ClientStream {
   lastWriteAt: number;
   onGone: (() => void) | undefined;
   onDrain: (() => void) | undefined;
+  private isChunked = false;
   private isWaiting = false;
   private leaving: AbortController | undefined;
 
@@ -73,12 +77,16 @@ export class ClientStream {
     if (this.isGone) return;
     // What hooks have set before the hijack, such as those of CORS, Node merges by itself.
     this.raw.writeHead(status, headers);
+    if (!this.raw.chunkedEncoding) return;
+    // Node hands each chunk to the socket as four pieces; we make it one.
+    this.raw.chunkedEncoding = false;
+    this.isChunked = true;
   }
 
   /** False when the client cannot take more for now: `onDrain` says when it can. */
   write(bytes: Buffer): boolean {
     this.lastWriteAt = this.clock.elapsed();
-    if (this.isGone || this.raw.write(bytes)) return true;
+    if (this.isGone || this.raw.write(this.isChunked ? toChunk(bytes) : bytes)) return true;
     this.waitForDrain();
     return false;
   }
@@ -94,7 +102,7 @@ export class ClientStream {
   }
 
   end(bytes: Buffer): void {
-    if (!this.isGone) this.raw.end(bytes);
+    if (!this.isGone) this.raw.end(this.isChunked ? toLastChunks(bytes) : bytes);
   }
 
   /**
@@ -104,7 +112,7 @@ export class ClientStream {
   fail(error: GatewayError, headers: string[] = []): void {
     if (this.isGone || this.raw.writableEnded) return;
     if (this.hasBegun) {
-      this.raw.end(this.dialect.toErrorFrame(error, this.requestId));
+      this.end(Buffer.from(this.dialect.toErrorFrame(error, this.requestId)));
       return;
     }
     const { status, body } = this.dialect.toError(error, this.requestId);

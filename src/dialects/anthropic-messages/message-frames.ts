@@ -1,5 +1,5 @@
 import { NO_BYTES } from '../../core/answer.js';
-import { FrameSplitter, frameEnd, payloadText, singlePayload } from '../sse/frame-splitter.js';
+import { FrameSplitter, frameEnd, payloadText } from '../sse/frame-splitter.js';
 
 /** Cuts the bytes of a stream into frames and hands their payloads on, one by one. */
 export class MessageFrames {
@@ -28,7 +28,6 @@ export class MessageFrames {
 }
 
 function payloadOf(bytes: Buffer, from: number, end: number): string | undefined {
-  const single = singlePayload(bytes, from, end);
-  const text = single ? bytes.toString('utf8', single.start, single.end) : payloadText(bytes.subarray(from, end));
+  const text = payloadText(bytes, from, end);
   return text === undefined || text.trim() === '' ? undefined : text;
 }

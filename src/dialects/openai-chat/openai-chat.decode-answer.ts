@@ -1,5 +1,5 @@
 import type { AnswerDecoder, EventSink } from '../../core/answer-event.js';
-import { FrameSplitter, frameEnd, payloadText, singlePayload } from '../sse/frame-splitter.js';
+import { FrameSplitter, frameEnd, payloadText } from '../sse/frame-splitter.js';
 import { malformed } from './malformed.js';
 import { ChatAnswerReader } from './openai-chat.answer-reader.js';
 import { isObject, type WireObject } from './wire-value.js';
@@ -41,8 +41,7 @@ class ChatStreamDecoder implements AnswerDecoder {
   }
 
   private readFrame(bytes: Buffer, from: number, end: number): void {
-    const payload = singlePayload(bytes, from, end);
-    this.readText(payload ? bytes.toString('utf8', payload.start, payload.end) : payloadText(bytes.subarray(from, end)));
+    this.readText(payloadText(bytes, from, end));
   }
 
   private readText(text: string | undefined): void {

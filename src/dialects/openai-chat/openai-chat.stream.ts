@@ -2,20 +2,18 @@ import { type AnswerReader, type AnswerReading, NO_BYTES } from '../../core/answ
 import { GatewayError } from '../../core/errors.js';
 import { removal, splice, topLevelMembers } from '../../core/json-members.js';
 import type { Usage } from '../../core/usage.js';
-import { FrameSplitter, frameEnd, type Payload, payloadText, singlePayload } from '../sse/frame-splitter.js';
+import { FrameSplitter, frameEnd, payloadText } from '../sse/frame-splitter.js';
+import { ChunkScan } from './chunk-scan.js';
 import { GeneratedText } from './generated-text.js';
 import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
 import { toCostNanoUsd } from '../wire-usage.js';
 import { toUsage } from './openai-chat.usage.js';
-import { isTopLevel, valueAfter, Word } from './word-finder.js';
 
-const USAGE = Buffer.from('"usage"');
-const FINISH = Buffer.from('"finish_reason"');
-const ERROR = Buffer.from('"error"');
 const NULL_LENGTH = 4;
 const DONE = '[DONE]';
 const DONE_FRAME = Buffer.from('data: [DONE]\n\n');
-const [QUOTE, COMMA, OPEN_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x22, 0x2c, 0x5b, 0x7b, 0x7d];
+const DATA = Buffer.from('data:');
+const [SPACE, COMMA, OPEN_BRACE, CR, LF] = [0x20, 0x2c, 0x7b, 0x0d, 0x0a];
 
 /** What the client of a stream is owed. */
 export interface StreamTerms {
@@ -26,12 +24,13 @@ export interface StreamTerms {
 }
 
 /**
- * Relays a Chat Completions stream: the provider's own frames, byte for byte, with the meter reading along. A frame is
- * parsed only where one of three words stands in it, so that the usual chunk costs a search.
+ * Relays a Chat Completions stream: the provider's own frames, byte for byte, with the meter reading along. A chunk is
+ * parsed only where there is more in it than text; the usual one costs one pass over its bytes.
  */
 export class OpenAiChatStream implements AnswerReader {
   failure: GatewayError | undefined;
   private readonly splitter = new FrameSplitter();
+  private readonly scan = new ChunkScan();
   private readonly text = new GeneratedText();
   private readonly early: Buffer[] = [];
   private begun = false;
@@ -70,40 +69,50 @@ export class OpenAiChatStream implements AnswerReader {
 
   /** All frames that are whole in `bytes`, with those changed or withheld that must be; the rest is held. */
   private readFrames(bytes: Buffer): Buffer {
-    const words = { usage: new Word(bytes, USAGE), finish: new Word(bytes, FINISH), error: new Word(bytes, ERROR) };
     const pieces: Buffer[] = [];
     let kept = 0;
     let at = 0;
-    for (let end = frameEnd(bytes, 0); end >= 0; end = frameEnd(bytes, at)) {
-      const changed = this.readFrame(bytes, at, end, words);
+    while (at < bytes.length && !this.failure && !this.done) {
+      const usualEnd = this.usualEnd(bytes, at);
+      const end = usualEnd < 0 ? frameEnd(bytes, at) : usualEnd;
+      if (end < 0) break;
+      const changed = usualEnd < 0 ? this.readOddFrame(bytes.subarray(at, end)) : this.readChunk(bytes, at, end);
       if (changed) {
         pieces.push(bytes.subarray(kept, at), ...changed);
         kept = end;
       }
       at = end;
-      if (this.failure || this.done) break;
     }
-    if (!this.failure && !this.done) this.splitter.hold(bytes.subarray(at));
+    if (at < bytes.length && !this.failure && !this.done) this.splitter.hold(bytes.subarray(at));
     if (pieces.length === 0) return at === bytes.length ? bytes : bytes.subarray(0, at);
     pieces.push(bytes.subarray(kept, at));
     return Buffer.concat(pieces);
   }
 
-  /** Meters one frame. What it gives back stands in the frame's place; `undefined` leaves the frame as it is. */
-  private readFrame(bytes: Buffer, from: number, end: number, words: Record<'usage' | 'finish' | 'error', Word>): Buffer[] | undefined {
-    const payload = singlePayload(bytes, from, end);
-    if (!payload) return this.readOddFrame(bytes.subarray(from, end));
-    if (isDone(bytes, payload)) return this.readDone();
-    this.text.add(bytes, payload.start, payload.end);
-    const usage = words.usage.find(payload.start, payload.end);
-    const usageValue = usage < 0 ? -1 : valueAfter(bytes, usage + USAGE.length);
-    const hasReport = usage >= 0 && !isNull(bytes, usageValue);
-    if (!this.begun || hasReport || words.error.find(payload.start, payload.end) >= 0 || !isWhole(bytes, payload)) {
-      return this.readClosely(bytes.subarray(from, end), bytes.toString('utf8', payload.start, payload.end));
+  /** After a frame that is nothing but one line of JSON and its blank line, which has then been scanned; -1 if it is another. */
+  private usualEnd(bytes: Buffer, from: number): number {
+    for (let i = 0; i < DATA.length; i++) if (bytes[from + i] !== DATA[i]) return -1;
+    const start = bytes[from + DATA.length] === SPACE ? from + DATA.length + 1 : from + DATA.length;
+    if (bytes[start] !== OPEN_BRACE || !this.scan.read(bytes, start, bytes.length)) return -1;
+    const lineEnd = afterLineEnd(bytes, this.scan.end);
+    return lineEnd < 0 ? -1 : afterLineEnd(bytes, lineEnd);
+  }
+
+  /** Meters a chunk that has been scanned. What it gives back stands in the frame's place; `undefined` leaves the frame as it is. */
+  private readChunk(bytes: Buffer, from: number, end: number): Buffer[] | undefined {
+    const { scan } = this;
+    this.keepText(bytes);
+    if (!this.begun || scan.hasUsage || scan.hasError) {
+      return this.readClosely(bytes.subarray(from, end), bytes.toString('utf8', scan.start, scan.end));
     }
-    this.countFinishes(bytes, words.finish, payload);
-    if (usage < 0 || this.terms.wantsUsage || !isTopLevel(bytes, payload.start, usage)) return undefined;
-    return withoutMember(bytes, from, end, usage, usageValue + NULL_LENGTH);
+    this.finished += scan.finishes;
+    if (scan.usageAt < 0 || this.terms.wantsUsage) return undefined;
+    return withoutMember(bytes, from, end, scan);
+  }
+
+  private keepText(bytes: Buffer): void {
+    const { texts } = this.scan;
+    for (let i = 0; i < texts.length; i += 2) this.text.add(bytes, texts[i]!, texts[i + 1]!);
   }
 
   private readDone(): Buffer[] | undefined {
@@ -113,15 +122,14 @@ export class OpenAiChatStream implements AnswerReader {
     return undefined;
   }
 
-  /** Comments and empty frames, which say nothing, and frames with an event name or several lines, which are rare. */
+  /** Comments and empty frames, which say nothing; the end; and frames with an event name or several lines, which are rare. */
   private readOddFrame(frame: Buffer): Buffer[] | undefined {
-    const text = payloadText(frame);
-    if (text === undefined || text.trim() === '') return undefined;
-    if (text.trim() === DONE) return this.readDone();
-    const payload = Buffer.from(text);
-    this.text.add(payload, 0, payload.length);
-    const changed = this.readClosely(Buffer.concat([Buffer.from('data: '), payload, Buffer.from('\n\n')]), text);
-    return changed;
+    const text = payloadText(frame)?.trim() ?? '';
+    if (text === '') return undefined;
+    if (text === DONE) return this.readDone();
+    const payload = Buffer.from(text.replaceAll('\n', ' '));
+    if (this.scan.read(payload, 0, payload.length)) this.keepText(payload);
+    return this.readClosely(Buffer.concat([DATA, payload, Buffer.from('\n\n')]), text);
   }
 
   private readClosely(frame: Buffer, text: string): Buffer[] | undefined {
@@ -138,12 +146,6 @@ export class OpenAiChatStream implements AnswerReader {
     return choices.length === 0 && chunk['usage'] !== null ? [] : [withoutUsage(frame)];
   }
 
-  private countFinishes(bytes: Buffer, word: Word, payload: Payload): void {
-    for (let at = word.find(payload.start, payload.end); at >= 0 && at < payload.end; at = word.next(at)) {
-      if (bytes[valueAfter(bytes, at + FINISH.length)] === QUOTE) this.finished++;
-    }
-  }
-
   /** Before the first event it is the attempt that failed, and another target may hide it; after it the client must be told. */
   private fail(error: GatewayError): Buffer[] {
     if (!this.begun) throw error;
@@ -156,16 +158,10 @@ function endedTooEarly(when: string): GatewayError {
   return new GatewayError('upstream_protocol', `The provider ended its stream ${when}.`);
 }
 
-function isDone(bytes: Buffer, payload: Payload): boolean {
-  return bytes[payload.start] === OPEN_BRACKET && bytes.toString('latin1', payload.start, payload.end).trim() === DONE;
-}
-
-function isWhole(bytes: Buffer, payload: Payload): boolean {
-  return bytes[payload.start] === OPEN_BRACE && bytes[payload.end - 1] === CLOSE_BRACE;
-}
-
-function isNull(bytes: Buffer, at: number): boolean {
-  return at >= 0 && bytes.toString('latin1', at, at + NULL_LENGTH) === 'null';
+/** After the line's end at `at`, in either form; -1 if none is there. */
+function afterLineEnd(bytes: Buffer, at: number): number {
+  const feed = bytes[at] === CR ? at + 1 : at;
+  return bytes[feed] === LF ? feed + 1 : -1;
 }
 
 function parsedChunk(text: string): Record<string, unknown> | undefined {
@@ -177,14 +173,15 @@ function parsedChunk(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The frame at `[from, end)` less the member whose key is at `key` and whose value ends at `valueEnd`, and its comma. */
-function withoutMember(bytes: Buffer, from: number, end: number, key: number, valueEnd: number): Buffer[] {
-  let before = key - 1;
-  while (bytes[before]! <= 0x20) before--;
+/** The frame at `[from, end)` less its member `usage`, which is null, and the member's comma. */
+function withoutMember(bytes: Buffer, from: number, end: number, { usageAt, usageValueAt }: ChunkScan): Buffer[] {
+  const valueEnd = usageValueAt + NULL_LENGTH;
+  let before = usageAt - 1;
+  while (bytes[before]! <= SPACE) before--;
   if (bytes[before] === COMMA) return [bytes.subarray(from, before), bytes.subarray(valueEnd, end)];
   let after = valueEnd;
-  while (bytes[after]! <= 0x20) after++;
-  return [bytes.subarray(from, key), bytes.subarray(bytes[after] === COMMA ? after + 1 : valueEnd, end)];
+  while (bytes[after]! <= SPACE) after++;
+  return [bytes.subarray(from, usageAt), bytes.subarray(bytes[after] === COMMA ? after + 1 : valueEnd, end)];
 }
 
 function withoutUsage(frame: Buffer): Buffer {

@@ -55,28 +55,31 @@ export function frameEnd(bytes: Buffer, from: number): number {
   return -1;
 }
 
+const EVENT = Buffer.from('event:');
 const DATA = Buffer.from('data:');
 const SPACE = 0x20;
 
-/** Where the payload of a frame with one `data:` line stands; `undefined` if it has none, or several. */
-export interface Payload {
-  readonly start: number;
-  readonly end: number;
+/** The `data` of the frame at `bytes[from, end)`, its lines joined as the standard says; `undefined` for comments and empty frames. */
+export function payloadText(bytes: Buffer, from = 0, end = bytes.length): string | undefined {
+  return singlePayload(bytes, from, end) ?? joinedPayload(bytes.subarray(from, end));
 }
 
-/** Finds the payload of the usual frame, one that is nothing but a `data:` line, without copying. */
-export function singlePayload(bytes: Buffer, from: number, end: number): Payload | undefined {
-  for (let i = 0; i < DATA.length; i++) if (bytes[from + i] !== DATA[i]) return undefined;
-  const start = bytes[from + DATA.length] === SPACE ? from + DATA.length + 1 : from + DATA.length;
-  let stop = bytes.indexOf(LF, start);
-  if (stop < 0) stop = end;
-  const blank = bytes[stop + 1] === CR ? stop + 3 : stop + 2;
-  if (blank !== end) return undefined;
-  return { start, end: bytes[stop - 1] === CR ? stop - 1 : stop };
+/** The payload of the usual frame: one `data:` line, with an `event:` line before it or none. */
+function singlePayload(bytes: Buffer, from: number, end: number): string | undefined {
+  const line = isThere(bytes, from, EVENT) ? bytes.indexOf(LF, from) + 1 : from;
+  if (!isThere(bytes, line, DATA)) return undefined;
+  const start = bytes[line + DATA.length] === SPACE ? line + DATA.length + 1 : line + DATA.length;
+  const stop = bytes.indexOf(LF, start);
+  if (stop < 0 || (bytes[stop + 1] === CR ? stop + 3 : stop + 2) !== end) return undefined;
+  return bytes.toString('utf8', start, bytes[stop - 1] === CR ? stop - 1 : stop);
 }
 
-/** The `data` of any frame, its lines joined as the standard says; `undefined` for comments and empty frames. */
-export function payloadText(frame: Buffer): string | undefined {
+function isThere(bytes: Buffer, at: number, word: Buffer): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
+  return true;
+}
+
+function joinedPayload(frame: Buffer): string | undefined {
   const lines = frame
     .toString('utf8')
     .split(/\r?\n/)
