@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
-import { GatewayError, toGatewayError } from '../core/errors.js';
+import { type ErrorKind, GatewayError, toGatewayError } from '../core/errors.js';
 import { PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
 import type { Plan, PricedTarget, Target } from '../core/target.js';
 import { CONFIG, type Config, ProviderStatistics } from '../platform/index.js';
@@ -16,14 +16,17 @@ import { pause } from './pause.js';
 /** Asks targets in the order of the plan and commits to the first whose first event arrives. */
 @Injectable()
 export class Attempts {
+  private readonly planner: AttemptPlanner;
+
   constructor(
-    private readonly planner: AttemptPlanner,
     private readonly prices: PriceBook,
     private readonly statistics: ProviderStatistics,
     @Inject(PROVIDER_STATE) private readonly state: ProviderState,
     @Inject(CONFIG) private readonly config: Pick<Config, 'http' | 'billing' | 'retry'>,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.planner = new AttemptPlanner(config, Math.random);
+  }
 
   /** Resolves when the client has the whole answer; rejects with the `GatewayError` that it must be told. */
   carry(plan: Plan, live: LiveCall, client: ClientStream): Promise<void> {
@@ -52,7 +55,9 @@ export class Attempts {
       failed.push(failure);
       if (live.firstByteMs !== undefined) break;
     }
-    throw finalFailure(plan, failed);
+    const failure = finalFailure(plan, failed);
+    live.wasRetriedEnough = this.config.retry.maxAttempts > 1 && isRetriedHere(failure, failed);
+    throw failure;
   }
 
   private next(plan: Plan, failed: readonly FailedAttempt[], live: LiveCall): AttemptStep | undefined {
@@ -115,6 +120,16 @@ export class Attempts {
 function finalFailure(plan: Plan, failed: readonly FailedAttempt[]): GatewayError {
   const last = failed.findLast(({ wasSent }) => wasSent) ?? failed.at(-1);
   return last?.failure ?? allBreakersOpen(plan);
+}
+
+const RETRIED_HERE: ReadonlySet<ErrorKind> = new Set(['upstream_unavailable', 'upstream_timeout', 'upstream_protocol']);
+
+/**
+ * The clients' own libraries ask again after such an answer, and would make of one attempt as many as we have made. Of a
+ * provider's rate limit they know when to come back.
+ */
+function isRetriedHere({ kind }: GatewayError, failed: readonly FailedAttempt[]): boolean {
+  return RETRIED_HERE.has(kind) || (kind === 'upstream_rate_limited' && failed.length > 1);
 }
 
 function breakerIsOpen({ provider, model, health }: Target): GatewayError {

@@ -1,9 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ANSWER_CACHE, CacheModule } from '../cache/index.js';
 import { ADMISSION, LimitsModule } from '../limits/index.js';
-import { CONFIG, type Config } from '../platform/index.js';
 import { ProvidersModule } from '../providers/index.js';
-import { AttemptPlanner, ProviderStateModule, TargetHealthModule } from '../routing/index.js';
+import { ProviderStateModule, TargetHealthModule } from '../routing/index.js';
 import { UsageModule } from '../usage/index.js';
 import { Attempts } from './attempts.js';
 import { CallPlanner } from './call-planner.js';
@@ -14,6 +13,7 @@ import { CountTokensController } from './count-tokens.controller.js';
 import { CountTokensService } from './count-tokens.service.js';
 import { EmbeddingsController } from './embeddings.controller.js';
 import { MessagesController } from './messages.controller.js';
+import { CurrentPrices } from './current-prices.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsService } from './models.service.js';
 import { ProviderHealth } from './provider-health.js';
@@ -49,8 +49,8 @@ import { TestPlanner } from './test-planner.js';
     ProviderTest,
     TestPlanner,
     Routes,
-    { provide: AttemptPlanner, useFactory: createAttemptPlanner, inject: [CONFIG] },
-    { provide: TEST_CALLS, useFactory: buildTestCalls, inject: [TestPlanner, ANSWER_CACHE, ADMISSION, Attempts, Settler, CONFIG] },
+    CurrentPrices,
+    { provide: TEST_CALLS, useFactory: buildTestCalls, inject: [TestPlanner, ANSWER_CACHE, ADMISSION, Attempts, Settler] },
   ],
   exports: [CostInterceptor, RouteToggles, ProviderHealth, ProviderStates, ProviderTest],
 })
@@ -59,8 +59,4 @@ export class ChatModule {}
 /** Calls like all others, but for where they go. */
 function buildTestCalls(...parts: ConstructorParameters<typeof ChatService>): ChatService {
   return new ChatService(...parts);
-}
-
-function createAttemptPlanner(config: Pick<Config, 'retry'>): AttemptPlanner {
-  return new AttemptPlanner(config, Math.random);
 }

@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ANSWER_CACHE, type AnswerCache } from '../cache/index.js';
-import { type ErrorKind, type GatewayError, toGatewayError } from '../core/errors.js';
+import { toGatewayError } from '../core/errors.js';
 import type { Settlement } from '../core/settlement.js';
 import { ADMISSION, type Admission } from '../limits/index.js';
-import { CONFIG, type Config } from '../platform/index.js';
 import { Attempts } from './attempts.js';
 import { CallPlanner } from './call-planner.js';
 import type { ClientStream } from './client-stream.js';
@@ -14,12 +13,11 @@ import { Settler } from './settler.js';
 @Injectable()
 export class ChatService {
   constructor(
-    private readonly planner: CallPlanner,
+    @Inject(CallPlanner) private readonly planner: Pick<CallPlanner, 'plan'>,
     @Inject(ANSWER_CACHE) private readonly cache: AnswerCache,
     @Inject(ADMISSION) private readonly admission: Admission,
     private readonly attempts: Attempts,
     private readonly settler: Settler,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'retry'>,
   ) {}
 
   /**
@@ -32,6 +30,7 @@ export class ChatService {
     const planned = this.planner.plan(request, caller);
     const { plan, pin } = planned instanceof Promise ? await planned : planned;
     live.pin = pin;
+    live.follow(plan);
     live.cached = this.cache.find(request, plan);
     const admitted = this.admission.admit({ callId, caller });
     // Where nobody has to be waited for, nobody waits: each turn of an async function is paid by every call.
@@ -42,7 +41,7 @@ export class ChatService {
     } catch (error) {
       live.error = toGatewayError(error);
       if (live.error.kind === 'client_closed') live.ending = 'client_gone';
-      client.fail(live.error, failureHeaders(live, live.error, this.config.retry.maxAttempts));
+      client.fail(live.error, failureHeaders(live));
     } finally {
       this.admission.settle(hold);
       this.settler.settle(live, client);
@@ -51,20 +50,9 @@ export class ChatService {
 }
 
 /** What helps to find out why a call failed: who was asked, and how often; and whether asking us again would help. */
-function failureHeaders(live: LiveCall, error: GatewayError, maxAttempts: number): string[] {
+function failureHeaders(live: LiveCall): string[] {
   const headers = ['x-tollgate-attempts', String(live.attempts.length)];
   if (live.target) headers.push('x-tollgate-provider', live.target.provider.name);
-  if (hasBeenRetried(live, error, maxAttempts)) headers.push('x-should-retry', 'false');
+  if (live.wasRetriedEnough) headers.push('x-should-retry', 'false');
   return headers;
-}
-
-const RETRIED_HERE: ReadonlySet<ErrorKind> = new Set(['upstream_unavailable', 'upstream_timeout', 'upstream_protocol']);
-
-/**
- * We have done what asking again can do. The clients' own libraries ask again after such an answer, and each of them would make
- * of one attempt as many as we do. Of a provider's rate limit they know when to come back.
- */
-function hasBeenRetried({ attempts }: LiveCall, { kind }: GatewayError, maxAttempts: number): boolean {
-  if (maxAttempts === 1) return false;
-  return RETRIED_HERE.has(kind) || (kind === 'upstream_rate_limited' && attempts.length > 1);
 }

@@ -4,10 +4,10 @@ import type { Caller } from '../core/caller.js';
 import type { Clock } from '../core/clock.js';
 import type { GatewayError } from '../core/errors.js';
 import { makeId } from '../core/ids.js';
-import type { Provider, Timeouts } from '../core/provider.js';
+import type { Provider, RouteTimeouts, Timeouts } from '../core/provider.js';
 import type { PinnedAccount } from '../core/provider-state.js';
 import { Settlement } from '../core/settlement.js';
-import type { PricedTarget } from '../core/target.js';
+import type { Plan, PricedTarget } from '../core/target.js';
 import type { CacheOutcome } from '../cache/index.js';
 import type { Hold } from '../limits/index.js';
 
@@ -38,6 +38,8 @@ export class LiveCall {
   reader: AnswerReader | undefined;
   /** Hints of the request that the target was not told. */
   dropped: readonly string[] = [];
+  /** It failed, and what asking again can do has been done: the client's own library need not. */
+  wasRetriedEnough = false;
   ending: Ending = 'failed';
   error: GatewayError | undefined;
   /** Milliseconds spent waiting for providers before the first byte. */
@@ -45,7 +47,8 @@ export class LiveCall {
   /** On the clock's scale of spans. */
   readonly startedAt: number;
   /** When the whole call must be over, on the same scale. */
-  private readonly deadlineAt: number;
+  private deadlineAt: number;
+  private routeTimeouts: RouteTimeouts | undefined;
   private firstByteAfterMs: number | undefined;
 
   constructor(
@@ -67,15 +70,27 @@ export class LiveCall {
     this.ending = 'failed';
   }
 
-  /** Until the caller's own deadline; Infinity where it has set none. */
+  /** The route that was found for it may be in more of a hurry than the caller. */
+  follow({ timeouts }: Plan): void {
+    this.routeTimeouts = timeouts;
+    if (timeouts?.totalMs !== undefined) this.deadlineAt = Math.min(this.deadlineAt, this.startedAt + timeouts.totalMs);
+  }
+
+  /** Until the caller's deadline, or the route's; Infinity where neither has one. */
   remainingMs(): number {
     return this.deadlineAt - this.clock.elapsed();
   }
 
-  /** A provider's deadlines, none of them later than the caller's. */
+  /** A provider's deadlines, none of them later than the route's and the caller's. */
   timeoutsOf({ timeouts }: Provider): Timeouts {
-    if (this.deadlineAt === Infinity) return timeouts;
-    return { ...timeouts, totalMs: Math.min(timeouts.totalMs, Math.max(0, this.remainingMs())) };
+    const route = this.routeTimeouts;
+    if (this.deadlineAt === Infinity && route === undefined) return timeouts;
+    return {
+      connectMs: timeouts.connectMs,
+      firstTokenMs: Math.min(timeouts.firstTokenMs, route?.firstTokenMs ?? Infinity),
+      idleMs: Math.min(timeouts.idleMs, route?.idleMs ?? Infinity),
+      totalMs: Math.min(timeouts.totalMs, Math.max(0, this.remainingMs())),
+    };
   }
 
   elapsedMs(): number {

@@ -1,10 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock } from '../core/clock.js';
+import { Injectable } from '@nestjs/common';
 import type { Providers } from '../core/provider.js';
 import { type Config, LiveConfig, type Prepared } from '../platform/index.js';
 import { LiveProviders } from '../providers/index.js';
 import { ModelCatalogue, RoutePlanner, TargetHealths } from '../routing/index.js';
-import { PriceBook } from '../usage/index.js';
+import { CurrentPrices } from './current-prices.js';
 import { RouteToggles } from './route-toggles.js';
 
 /**
@@ -18,10 +17,9 @@ export class Routes {
   constructor(
     live: LiveConfig,
     private readonly providers: LiveProviders,
-    private readonly prices: PriceBook,
+    private readonly prices: CurrentPrices,
     private readonly healths: TargetHealths,
     private readonly toggles: RouteToggles,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.inForce = this.plannerFor(live.current, providers.byName);
     live.onChange((next) => this.prepare(next));
@@ -43,15 +41,15 @@ export class Routes {
   }
 
   private plannerFor(config: Config, providers: Providers): RoutePlanner {
-    const { prices, healths, toggles, clock } = this;
-    const known = [...providers.values()].map(({ name, type }) => [name, prices.catalogue(type, clock.now()).map(({ id }) => id)] as const);
+    const { prices, healths, toggles } = this;
+    const known = [...providers.values()].map((provider) => [provider.name, prices.modelsOf(provider)] as const);
     return new RoutePlanner({
       config,
       providers,
       catalogue: new ModelCatalogue(providers, new Map(known)),
       healths,
       isEnabled: toggles.isEnabled,
-      priceOf: ({ provider, model }) => prices.find(provider.type, model, clock.now()),
+      priceOf: prices.of,
       random: Math.random,
     });
   }

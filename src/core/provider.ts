@@ -14,6 +14,9 @@ export interface Timeouts {
   readonly totalMs: number;
 }
 
+/** Deadlines of a route, in milliseconds, none of them later than the provider's own; the total is that of the whole call. */
+export type RouteTimeouts = Partial<Omit<Timeouts, 'connectMs'>>;
+
 /** What a provider can be asked, each at a path of its own. */
 export type Endpoint =
   'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'anthropic-count-tokens' | 'embeddings' | 'ollama-chat' | 'ollama-embed';

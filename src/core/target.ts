@@ -1,5 +1,5 @@
 import type { PricedModel } from './price.js';
-import type { Provider } from './provider.js';
+import type { Provider, RouteTimeouts } from './provider.js';
 import type { ProviderTraffic, TargetHealth } from './target-health.js';
 
 /** A place that may answer a call. */
@@ -22,6 +22,7 @@ export interface Plan {
   readonly onContextOverflow: readonly Target[];
   /** Where it goes when a provider refuses the prompt for its content, in order. */
   readonly onContentPolicy: readonly Target[];
+  readonly timeouts?: RouteTimeouts | undefined;
 }
 
 /** A target with what it will charge; `undefined` where nobody knows, which never means free. */

@@ -6,7 +6,7 @@ export function keptTargets(plan: Plan, isKept: (target: Target) => boolean): Pl
   const onContextOverflow = kept(plan.onContextOverflow, isKept);
   const onContentPolicy = kept(plan.onContentPolicy, isKept);
   const isWhole = targets === plan.targets && onContextOverflow === plan.onContextOverflow && onContentPolicy === plan.onContentPolicy;
-  return isWhole ? plan : { targets, onContextOverflow, onContentPolicy };
+  return isWhole ? plan : { ...plan, targets, onContextOverflow, onContentPolicy };
 }
 
 function kept(targets: readonly Target[], isKept: (target: Target) => boolean): readonly Target[] {

@@ -1,4 +1,4 @@
-import type { Provider, Providers } from '../core/provider.js';
+import type { Provider, Providers, RouteTimeouts } from '../core/provider.js';
 import type { Config, ModelAlias, ModelPlace } from '../platform/index.js';
 import type { ModelCatalogue } from './model-catalogue.js';
 import { byPriority } from './strategies/by-weight.js';
@@ -20,6 +20,7 @@ export interface Route {
   readonly ordering: Ordering;
   readonly onContextOverflow: readonly Place[];
   readonly onContentPolicy: readonly Place[];
+  readonly timeouts?: RouteTimeouts | undefined;
 }
 
 /**
@@ -58,12 +59,13 @@ export class NameResolver {
     return new Set([...this.aliases.keys(), ...listed]);
   }
 
-  private ofAlias({ targets, strategy, onContextOverflow, onContentPolicy }: ModelAlias): Route {
+  private ofAlias({ targets, strategy, onContextOverflow, onContentPolicy, timeouts }: ModelAlias): Route {
     return {
       places: targets.flatMap((target) => this.placeAt(target, target.weight)),
       ordering: STRATEGY_ORDERINGS[strategy],
       onContextOverflow: onContextOverflow.flatMap((place) => this.placeAt(place)),
       onContentPolicy: onContentPolicy.flatMap((place) => this.placeAt(place)),
+      timeouts,
     };
   }
 

@@ -83,13 +83,14 @@ export class RoutePlanner {
     this.forgetOutdated();
     const known = this.found.get(modelAsked);
     if (known) return known;
-    const { places, ordering, onContextOverflow, onContentPolicy } = this.resolver.resolve(modelAsked);
+    const { places, ordering, onContextOverflow, onContentPolicy, timeouts } = this.resolver.resolve(modelAsked);
     if (places.length === 0) throw unknownModel(modelAsked);
     if (this.found.size >= MAX_REMEMBERED) this.found.clear();
     const plan = {
       targets: places.map((place) => this.target(place)),
       onContextOverflow: onContextOverflow.map((place) => this.target(place)),
       onContentPolicy: onContentPolicy.map((place) => this.target(place)),
+      timeouts,
     };
     const template = { plan, ordering };
     this.found.set(modelAsked, template);

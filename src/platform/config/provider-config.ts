@@ -1,5 +1,5 @@
 import type { DialectName } from '../../core/call.js';
-import type { ProviderType, Timeouts } from '../../core/provider.js';
+import type { ProviderType, RouteTimeouts, Timeouts } from '../../core/provider.js';
 import type { Secret } from './secret.js';
 
 /** One account at a model provider, with every default filled in. */
@@ -52,4 +52,6 @@ export interface ModelAlias {
   readonly onContextOverflow: readonly ModelPlace[];
   /** For prompts that a provider refuses for their content, in order. */
   readonly onContentPolicy: readonly ModelPlace[];
+  /** In milliseconds; a deadline that is not named is the provider's. */
+  readonly timeouts?: RouteTimeouts | undefined;
 }

@@ -11,7 +11,7 @@ export function orderPlan(plan: Plan, ordering: Ordering, request: SizedRequest,
   const onContextOverflow = readyFirst(plan.onContextOverflow, asListed, request, sources);
   const onContentPolicy = readyFirst(plan.onContentPolicy, asListed, request, sources);
   const isAsBefore = targets === plan.targets && onContextOverflow === plan.onContextOverflow && onContentPolicy === plan.onContentPolicy;
-  return isAsBefore ? plan : { targets, onContextOverflow, onContentPolicy };
+  return isAsBefore ? plan : { ...plan, targets, onContextOverflow, onContentPolicy };
 }
 
 function readyFirst(targets: readonly Target[], ordering: Ordering, request: SizedRequest, sources: OrderingSources): readonly Target[] {

@@ -1,3 +1,4 @@
+import type { RouteTimeouts } from '../../../core/provider.js';
 import { showFound } from '../found.js';
 import { findNearest } from '../nearest.js';
 import { toPicoUsd } from '../pico-usd.js';
@@ -19,8 +20,22 @@ export function toModels(providers: readonly ProviderConfig[], reading: Reading)
   return models.map((entry) => {
     for (const list of TARGET_LISTS) checkTargets(entry, list, providers, reading);
     const { name, strategy, targets, on_context_overflow: onContextOverflow, on_content_policy: onContentPolicy } = entry.value;
-    return { name, strategy, targets, onContextOverflow, onContentPolicy };
+    return { name, strategy, targets, onContextOverflow, onContentPolicy, timeouts: toTimeouts(entry.value.timeouts) };
   });
+}
+
+/** Undefined where the route is in no hurry of its own: then no call of it has deadlines to compare. */
+function toTimeouts({
+  first_token_ms: firstTokenMs,
+  idle_ms: idleMs,
+  total_ms: totalMs,
+}: ModelYaml['timeouts']): RouteTimeouts | undefined {
+  if (firstTokenMs === undefined && idleMs === undefined && totalMs === undefined) return undefined;
+  return {
+    ...(firstTokenMs !== undefined && { firstTokenMs }),
+    ...(idleMs !== undefined && { idleMs }),
+    ...(totalMs !== undefined && { totalMs }),
+  };
 }
 
 function checkTargets(
