@@ -25,7 +25,7 @@ const routing = z.strictObject({
 const retry = z.strictObject({
   max_attempts: setting(whole(1).default(3), 'Attempts at one call, over all targets.'),
   base_ms: setting(whole(0).default(200), 'The longest first pause before a target is asked again; it doubles each time.'),
-  max_ms: setting(whole(0).default(5_000), 'The longest pause, unless the provider asks for a longer one.'),
+  max_ms: setting(whole(0).default(5_000), 'The longest pause. A caller is told if a provider asks for a longer one.'),
   budget_ratio: setting(ratio().default(0.1), 'Repeated attempts at one provider, as a share of its calls.'),
 });
 
