@@ -112,6 +112,14 @@ describe('the accounts of a provider', () => {
     expect([turns(accounts, 2), accounts.awake('m')]).toEqual(['aa', 0]);
   });
 
+  it('rest for a moment even if the provider would be asked again at once, so that the others come first', () => {
+    const accounts = make(1);
+
+    accounts.rest('a', 'm', failure('limited', { status: 429, retryAfterMs: 0 }));
+
+    expect(accounts.awake('m')).toBe(0);
+  });
+
   it('are found by name, resting or not, and one that is gone is no longer there', () => {
     const accounts = make(2);
     accounts.rest('b', 'm', REFUSED);

@@ -115,7 +115,9 @@ function wakesAt({ whole, ofModels }: Account, model: string): number {
 
 function lengthened(before: Rest, { details }: GatewayError, nowMs: number): Rest {
   if (details.account === 'limited') {
-    const lengthMs = Math.min(details.retryAfterMs ?? RESTS.limitedMs, RESTS.longestLimitedMs);
+    // Who says "again at once" has still refused: the others take their turn first.
+    const askedMs = Math.max(1, details.retryAfterMs ?? RESTS.limitedMs);
+    const lengthMs = Math.min(askedMs, RESTS.longestLimitedMs);
     return { untilMs: Math.max(before.untilMs, nowMs + lengthMs), refusedMs: before.refusedMs };
   }
   const lengthMs = Math.min(details.retryAfterMs ?? refusedAgain(before, nowMs), RESTS.longestRefusedMs);
