@@ -86,6 +86,7 @@ describe('what is known of a provider', () => {
     pass(4 * MINUTE_MS);
     statistics.observe('openai', undefined, 700);
     expect(statistics.outcomes('openai')).toMatchObject({ attempts: 2, successRate: 0.5 });
+    expect(statistics.outcomes('openai', MINUTE_MS)).toMatchObject({ attempts: 1, successRate: 1 });
 
     pass(1.5 * MINUTE_MS);
     expect(statistics.outcomes('openai')).toMatchObject({ attempts: 1, successRate: 1 });

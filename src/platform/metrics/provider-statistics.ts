@@ -16,7 +16,7 @@ export interface LastError {
   readonly at: number;
 }
 
-/** What the attempts of the last five minutes came to, those left out that the client gave up. */
+/** What the attempts of a while came to, those left out that the client gave up. */
 export interface RecentOutcomes {
   readonly attempts: number;
   /** The share that was answered; undefined where there were none. */
@@ -63,8 +63,9 @@ export class ProviderStatistics {
     return this.records.get(provider)?.lastError;
   }
 
-  outcomes(provider: string): RecentOutcomes {
-    const { answered, refused, failed } = this.records.get(provider)?.recent.counts(this.clock.elapsed()) ?? NO_COUNTS;
+  /** Of the last `withinMs`; of five minutes, which is as far as memory goes, unless less is asked for. */
+  outcomes(provider: string, withinMs?: number): RecentOutcomes {
+    const { answered, refused, failed } = this.records.get(provider)?.recent.counts(this.clock.elapsed(), withinMs) ?? NO_COUNTS;
     const attempts = answered + refused + failed;
     const share = (count: number): number | undefined => (attempts === 0 ? undefined : count / attempts);
     return { attempts, successRate: share(answered), failureRate: share(failed) };

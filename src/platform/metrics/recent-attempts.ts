@@ -1,11 +1,11 @@
 import { LATENCY_BUCKETS, latencyAt, latencyBucket } from './latency-buckets.js';
 
-export const RECENT_MS = 5 * 60_000;
+const RECENT_MS = 5 * 60_000;
 const SLOT_MS = 10_000;
 const SLOTS = RECENT_MS / SLOT_MS;
 
 /** `answered` whole; `refused` for what was asked; `failed` for reasons of the provider or of the way to it. */
-export const ATTEMPT_ENDS = ['answered', 'refused', 'failed'] as const;
+const ATTEMPT_ENDS = ['answered', 'refused', 'failed'] as const;
 export type AttemptEnd = (typeof ATTEMPT_ENDS)[number];
 
 /** How long the answered ones took, in milliseconds; the percentiles to about 10 %. undefined: there were none. */
@@ -34,10 +34,15 @@ export class RecentAttempts {
     this.latencies[slot * LATENCY_BUCKETS + latencyBucket(durationMs)]! += 1;
   }
 
-  counts(nowMs: number): Readonly<Record<AttemptEnd, number>> {
-    this.slotAt(nowMs);
-    const [answered, refused, failed] = columnSums(this.ends, ATTEMPT_ENDS.length);
-    return { answered: answered!, refused: refused!, failed: failed! };
+  /** Of the last so many milliseconds, to whole slots; of all five minutes unless less is asked for. */
+  counts(nowMs: number, withinMs = RECENT_MS): Readonly<Record<AttemptEnd, number>> {
+    const current = this.slotAt(nowMs);
+    const counts = { answered: 0, refused: 0, failed: 0 };
+    for (let back = 0; back < withinMs / SLOT_MS; back++) {
+      const row = ((current - back + SLOTS) % SLOTS) * ATTEMPT_ENDS.length;
+      ATTEMPT_ENDS.forEach((end, at) => (counts[end] += this.ends[row + at]!));
+    }
+    return counts;
   }
 
   latency(nowMs: number): RecentLatency {
