@@ -4,7 +4,16 @@ import type { DestinationStream } from 'pino';
 import { AppModule, rendererFor } from './app.module.js';
 import { type Clock, systemClock } from './core/clock.js';
 import { serveOpenApi } from './openapi.js';
-import { type Config, createHttpAdapter, Lifecycle, type LogOutput, openLog, prepareHttp, validationPipe } from './platform/index.js';
+import {
+  type Config,
+  createHttpAdapter,
+  Lifecycle,
+  LiveConfig,
+  type LogOutput,
+  openLog,
+  prepareHttp,
+  validationPipe,
+} from './platform/index.js';
 
 /** What a test, or an embedder, may put in the place of the real thing. */
 export interface AppOverrides {
@@ -14,12 +23,14 @@ export interface AppOverrides {
   readonly logDestination?: DestinationStream;
 }
 
-/** The whole application, ready to listen. Stores are connected; nothing is served yet. */
-export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<NestFastifyApplication> {
+/** The whole application, ready to listen. Stores are connected; nothing is served yet. A `LiveConfig` can change while it runs. */
+export async function createApp(given: Config | LiveConfig, overrides: AppOverrides = {}): Promise<NestFastifyApplication> {
   const clock = overrides.clock ?? systemClock;
+  const live = given instanceof LiveConfig ? given : LiveConfig.of(given, clock);
+  const config = live.current;
   const logOutput = overrides.logOutput ?? openLog(config, overrides.logDestination);
   const adapter = createHttpAdapter(config, clock, rendererFor);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ config, clock, logOutput }), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ config: live, clock, logOutput }), adapter, {
     bodyParser: false,
     logger: false,
     abortOnError: false,

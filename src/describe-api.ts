@@ -5,12 +5,13 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { AppModule, rendererFor } from './app.module.js';
 import { systemClock } from './core/clock.js';
 import { openApiOf } from './openapi.js';
-import { createHttpAdapter, loadConfig, openLog } from './platform/index.js';
+import { createHttpAdapter, LiveConfig, openLog } from './platform/index.js';
 
 /** The OpenAPI document without a running gateway: modules are read, nothing is connected. */
 export async function describeApi(): Promise<OpenAPIObject> {
-  const config = loadConfig({ env: { LOG_LEVEL: 'silent' }, cwd: '/' });
-  const foundations = { config, clock: systemClock, logOutput: openLog(config) };
+  const live = LiveConfig.load({ env: { LOG_LEVEL: 'silent' }, cwd: '/' }, systemClock);
+  const config = live.current;
+  const foundations = { config: live, clock: systemClock, logOutput: openLog(config) };
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(foundations),
     createHttpAdapter(config, systemClock, rendererFor),

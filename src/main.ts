@@ -1,24 +1,31 @@
 import './v8-flags.js';
 import 'reflect-metadata';
+import { closeSync, openSync } from 'node:fs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.js';
+import { systemClock } from './core/clock.js';
 import { deliverFirstKeys, HOW_TO_MAKE_A_KEY, KeysService, makeFirstKeys } from './keys/index.js';
-import { type Config, ConfigError, Database, loadConfig, type Log, type LogOutput, openLog } from './platform/index.js';
+import { type Config, ConfigError, ConfigReload, Database, LiveConfig, type Log, type LogOutput, openLog } from './platform/index.js';
 import { greeting } from './greeting.js';
 
 /** BSD's `EX_CONFIG`: supervisors can tell a wrong configuration from a crash. */
 const EXIT_CONFIG = 78;
 
 async function main(): Promise<void> {
-  const config = readConfig();
+  const live = readConfig();
+  const config = live.current;
   const logOutput = openLog(config);
+  // A file that changes before there is an application is found without a signal.
+  let reload = (): void => undefined;
+  onHangUp(() => reload());
   // While a store that is away is waited for, nothing else may keep the process alive.
   const alive = setInterval(() => undefined, 60_000);
   for (const message of config.deprecations) logOutput.log.warn({ event: 'config_deprecated', message });
   for (const message of config.notices) logOutput.log.warn({ event: 'config_notice', message });
   try {
-    const app = await createApp(config, { logOutput });
+    const app = await createApp(live, { logOutput });
     stopOnSignals(app, config.drain.timeoutMs, logOutput);
+    reload = () => app.get(ConfigReload).reload('signal');
     await app.listen(config.http.port, config.http.host);
     clearInterval(alive);
     await welcome(app, config, logOutput.log);
@@ -30,9 +37,9 @@ async function main(): Promise<void> {
   }
 }
 
-function readConfig(): Config {
+function readConfig(): LiveConfig {
   try {
-    return loadConfig({ env: process.env, cwd: process.cwd() });
+    return LiveConfig.load({ env: process.env, cwd: process.cwd() }, systemClock);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -52,6 +59,25 @@ async function welcome(app: NestFastifyApplication, config: Config, log: Log): P
   // A database elsewhere may be away, or empty: of that one nobody can say that it has keys.
   else if (!keys && embedded) log.info({ event: 'keys_exist', message: `To make another key: ${HOW_TO_MAKE_A_KEY}` });
   if (process.stdout.isTTY) process.stdout.write(greeting({ url, key: keys?.client.key, model: config.defaultModel ?? 'echo' }));
+}
+
+/** SIGHUP asks for a reload. A terminal that is closed sends it as well, and then it ends the process as it always did. */
+function onHangUp(reload: () => void): void {
+  process.on('SIGHUP', () => {
+    if (!hasLostTerminal()) return reload();
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
+  });
+}
+
+function hasLostTerminal(): boolean {
+  if (!process.stdout.isTTY) return false;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** The first signal drains, a second one leaves at once. */

@@ -1,8 +1,9 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { Audit } from './audit/audit.store.js';
-import type { Config } from './config/config.js';
 import { ConfigurationModule } from './config/configuration.module.js';
+import { ConfigReload } from './config/live/config-reload.js';
+import type { LiveConfig } from './config/live/live-config.js';
 import { Database } from './database/database.js';
 import { Notifications } from './database/notifications.js';
 import { PrismaService } from './database/prisma.service.js';
@@ -20,7 +21,7 @@ import { TokenCounter } from './tokens/token-counter.js';
 
 /** What the gateway stands on and cannot make itself: given by boot, the same for every room. */
 export interface Foundations {
-  readonly config: Config;
+  readonly config: LiveConfig;
   readonly clock: Clock;
   readonly logOutput: LogOutput;
 }
@@ -34,11 +35,11 @@ export class PlatformModule {
       { provide: CLOCK, useValue: clock },
       { provide: LOG, useValue: logOutput.log },
       { provide: LOG_LINES, useValue: logOutput.lines },
-      { provide: REDIS, useFactory: () => createRedis(config.redis.url?.reveal()) },
+      { provide: REDIS, useFactory: () => createRedis(config.current.redis.url?.reveal()) },
       { provide: Database, useFactory: () => openDatabase({ config, clock, logOutput }) },
     ];
     const stores = [PrismaService, Notifications, Audit, Toggles, RedisWatch];
-    const shared = [...stores, CallMetrics, ProviderStatistics, TokenCounter, RequestLog, RouteTable, Lifecycle];
+    const shared = [...stores, CallMetrics, ProviderStatistics, TokenCounter, RequestLog, RouteTable, Lifecycle, ConfigReload];
     return {
       module: PlatformModule,
       imports: [ConfigurationModule.with(config)],
@@ -49,6 +50,6 @@ export class PlatformModule {
 }
 
 function openDatabase({ config, clock, logOutput }: Foundations): Promise<Database> {
-  const { url, directUrl, dataDir } = config.database;
+  const { url, directUrl, dataDir } = config.current.database;
   return Database.open({ databaseUrl: url?.reveal(), databaseDirectUrl: directUrl?.reveal(), dataDir }, logOutput.log, clock);
 }

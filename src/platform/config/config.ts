@@ -2,14 +2,17 @@ import type { ModelAlias, ProviderConfig } from './provider-config.js';
 import type { PriceOverride, TokenCosts, UnpricedPolicy } from './price-config.js';
 import type { Secret } from './secret.js';
 
-/** Injection token of the configuration. Ask for the slice you read: `@Inject(CONFIG) config: Pick<Config, 'cache'>`. */
+/**
+ * Injection token of the configuration. Ask for the slice you read: `@Inject(CONFIG) config: Pick<Config, 'cache'>`. A reload of
+ * the file changes what its sections say: read them where you use them, or subscribe to `LiveConfig` if you make something of them.
+ */
 export const CONFIG = Symbol('CONFIG');
 
 export const APP_ENVIRONMENTS = ['development', 'test', 'staging', 'production'] as const;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export const CACHE_MODES = ['off', 'deterministic', 'all'] as const;
 
-/** Everything the gateway was told, read once at boot. Every default is filled in; undefined means switched off. */
+/** Everything the gateway was told. Every default is filled in; undefined means switched off. */
 export interface Config {
   readonly app: { readonly name: string; readonly environment: (typeof APP_ENVIRONMENTS)[number]; readonly version: string };
   readonly http: HttpConfig;

@@ -15,6 +15,10 @@ export class Secret {
     return this.#value;
   }
 
+  equals(other: unknown): boolean {
+    return other instanceof Secret && other.#value === this.#value;
+  }
+
   toString(): string {
     return MASK;
   }

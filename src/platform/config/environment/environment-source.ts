@@ -14,7 +14,8 @@ export interface Found {
 
 /** The process's variables over those of `.env`. What is empty counts as unset in either. */
 export class EnvironmentSource {
-  private readonly dotenv: Variables;
+  /** What `.env` says. */
+  readonly dotenv: Variables;
   private readonly renamed = new Map<string, Found>();
   private readonly asked = new Set<string>();
   /** Every secret handed out, so that no message repeats one. */
@@ -24,8 +25,9 @@ export class EnvironmentSource {
     private readonly variables: Variables,
     private readonly cwd: string,
     private readonly findings: Findings,
+    dotenv?: Variables,
   ) {
-    this.dotenv = this.readDotenv();
+    this.dotenv = dotenv ?? this.readDotenv();
   }
 
   names(): readonly string[] {

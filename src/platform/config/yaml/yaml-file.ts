@@ -1,25 +1,33 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isScalar, parseDocument, visit, type Document } from 'yaml';
 import type { Found } from '../environment/environment-source.js';
 import type { Findings } from '../findings.js';
 
 export interface YamlFile {
-  /** Folder that the paths inside it start from. */
-  readonly folder: string;
+  /** Absolute. The paths inside the file start from its folder. */
+  readonly path: string;
   readonly content: unknown;
+}
+
+const USUAL = 'tollgate.yaml';
+const OLD = 'config.yaml';
+
+/** Where the file may be, in the order in which it is looked for. */
+export function yamlPaths(named: Found | undefined, cwd: string): readonly string[] {
+  return named ? [resolve(cwd, named.text)] : [resolve(cwd, USUAL), resolve(cwd, OLD)];
 }
 
 /** The file that `TOLLGATE_CONFIG` names, else `tollgate.yaml`, else the `config.yaml` of those who move here. */
 export function findYaml(named: Found | undefined, cwd: string, findings: Findings): YamlFile | undefined {
-  if (named) return readYaml(resolve(cwd, named.text), named.name, findings);
-  if (existsSync(resolve(cwd, 'tollgate.yaml'))) return readYaml(resolve(cwd, 'tollgate.yaml'), 'tollgate.yaml', findings);
-  return existsSync(resolve(cwd, 'config.yaml')) ? readOldYaml(resolve(cwd, 'config.yaml'), findings) : undefined;
+  const [first, old] = yamlPaths(named, cwd) as [string, string?];
+  if (named || existsSync(first)) return readYaml(first, named?.name ?? USUAL, findings);
+  return old !== undefined && existsSync(old) ? readOldYaml(old, findings) : undefined;
 }
 
 /** Plenty of programs have a `config.yaml`: without providers it is another's, and left alone. */
 function readOldYaml(path: string, findings: Findings): YamlFile | undefined {
-  const file = readYaml(path, 'config.yaml', findings);
+  const file = readYaml(path, OLD, findings);
   if (!file) return undefined;
   const { content } = file;
   if (typeof content === 'object' && content !== null && 'providers' in content) {
@@ -40,7 +48,7 @@ function readYaml(path: string, label: string, findings: Findings): YamlFile | u
     }
     if (document.errors.length > 0) return undefined;
     keepPricesAsWritten(document);
-    return { folder: dirname(path), content: withoutNulls(document.toJS()) };
+    return { path, content: withoutNulls(document.toJS()) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     findings.problems.push(code ? `${label}: cannot read ${path} (${code})` : `${label}: expected YAML that can be resolved`);
