@@ -110,6 +110,10 @@ export class HttpProvider implements Provider {
     this.#discovery?.start(report);
   }
 
+  stopDiscovering(): void {
+    this.#discovery?.stop();
+  }
+
   probe(stop: AbortSignal): Promise<void> {
     return probeOver(this.pool, this.#probe, stop);
   }
@@ -119,7 +123,7 @@ export class HttpProvider implements Provider {
   }
 
   async close(): Promise<void> {
-    this.#discovery?.stop();
+    this.stopDiscovering();
     await this.pool.close();
   }
 
