@@ -182,6 +182,38 @@ describe('where a price comes from', () => {
   });
 });
 
+describe("when the operator's prices change", () => {
+  const pricesOf = (dollarsPerMillion: bigint): OperatorPrices => {
+    const pico = dollarsPerMillion * 1_000_000n;
+    const own = { model: 'own', inputPicoUsd: pico, outputPicoUsd: pico, cacheReadPicoUsd: undefined, cacheWritePicoUsd: undefined };
+    return new OperatorPrices({ prices: [own], costPerToken: NO_COSTS });
+  };
+  const inputAt = (changed: PriceBook, atMs: number) => changed.find('openai-compatible', 'own', atMs)?.price.input;
+
+  it('charges the calls that come after by the new ones, and those admitted before by theirs', () => {
+    const changed = new PriceBook(pricesOf(1n), bundled);
+    expect(inputAt(changed, NOW)).toBe(1_000_000n);
+
+    changed.reprice(pricesOf(2n), NOW + 10);
+    changed.reprice(pricesOf(3n), NOW + 20);
+
+    expect([NOW, NOW + 9, NOW + 10, NOW + 19, NOW + 20, NOW + 1_000].map((atMs) => inputAt(changed, atMs))).toEqual(
+      [1n, 1n, 2n, 2n, 3n, 3n].map((dollars) => dollars * 1_000_000n),
+    );
+  });
+
+  it('shows them in the catalogue at once', () => {
+    const changed = bookWith({});
+    const priceOf = () => changed.catalogue('openai', NOW).find(({ id }) => id === 'gpt-4o')?.priced?.version;
+    expect(priceOf()).toBe('genai-prices@0.1.8');
+
+    const own = { model: 'gpt-4o', inputPicoUsd: 1n, outputPicoUsd: 1n, cacheReadPicoUsd: undefined, cacheWritePicoUsd: undefined };
+    changed.reprice(new OperatorPrices({ prices: [own], costPerToken: NO_COSTS }), NOW);
+
+    expect(priceOf()).toBe('yaml');
+  });
+});
+
 describe('what is free, and what is unknown', () => {
   it('is free by declaration only', () => {
     expect(book.find('echo', 'anything', NOW)).toMatchObject({ version: 'declared', price: { input: 0n, output: 0n, audioOutput: 0n } });
@@ -208,9 +240,8 @@ describe('what is free, and what is unknown', () => {
     for (let index = 0; index < 25_000; index++) book.find('openai-compatible', `made-up-${index}`, NOW);
 
     expect(book.find('openai-compatible', 'made-up-1', NOW)).toBeUndefined();
-    expect((book as unknown as { quotes: Map<string, Map<string, unknown>> }).quotes.get('openai-compatible')!.size).toBeLessThanOrEqual(
-      10_000,
-    );
+    const [{ quotes }] = (book as unknown as { editions: [{ quotes: Map<string, Map<string, unknown>> }] }).editions;
+    expect(quotes.get('openai-compatible')!.size).toBeLessThanOrEqual(10_000);
   });
 });
 

@@ -24,6 +24,16 @@ const FREE: StatedRates = [{ holdsAt: undefined, base: { input: 0n, output: 0n }
 /** Names come from callers where a provider takes any; beyond this many the memory of them starts anew. */
 const MOST_REMEMBERED = 10_000;
 
+/** Prices of the operator that were replaced are kept for the calls that were admitted under them; of this many changes. */
+const MOST_EDITIONS = 8;
+
+/** What the operator says from a moment on, and what was concluded from it. */
+interface Edition {
+  readonly fromMs: number;
+  readonly operator: OperatorPrices;
+  readonly quotes: Map<ProviderType, Map<string, Quote>>;
+}
+
 /** What a model costs at a moment. */
 type Quote = (atMs: number) => PricedModel | undefined;
 
@@ -37,21 +47,31 @@ interface Source {
  * price for a family. A model that none of them knows has no price, which is never the same as costing nothing.
  */
 export class PriceBook {
-  private readonly quotes = new Map<ProviderType, Map<string, Quote>>();
+  /** The one in force first. */
+  private editions: readonly Edition[];
   private readonly listings = new Map<ProviderType, { readonly second: number; readonly models: readonly CatalogueModel[] }>();
 
   constructor(
-    private readonly operator: OperatorPrices,
+    operator: OperatorPrices,
     private readonly bundled: GenaiPrices,
-  ) {}
+  ) {
+    this.editions = [toEdition(operator, -Infinity)];
+  }
 
   /** The price of a call admitted at `atMs`; after a model's first call a matter of two look-ups. */
   find(type: ProviderType, model: string, atMs: number): PricedModel | undefined {
-    let quotes = this.quotes.get(type);
-    if (!quotes || quotes.size >= MOST_REMEMBERED) this.quotes.set(type, (quotes = new Map()));
+    const edition = this.editionAt(atMs);
+    let quotes = edition.quotes.get(type);
+    if (!quotes || quotes.size >= MOST_REMEMBERED) edition.quotes.set(type, (quotes = new Map()));
     let quote = quotes.get(model);
-    if (!quote) quotes.set(model, (quote = this.quote(type, model)));
+    if (!quote) quotes.set(model, (quote = this.quote(edition.operator, type, model)));
     return quote(atMs);
+  }
+
+  /** From `fromMs` on the operator's prices are these; calls that were admitted before keep theirs. */
+  reprice(operator: OperatorPrices, fromMs: number): void {
+    this.editions = [toEdition(operator, fromMs), ...this.editions].slice(0, MOST_EDITIONS);
+    this.listings.clear();
   }
 
   /** The models that can be asked for an answer or for embeddings of this type of provider, as far as the bundled list knows, at their price of `atMs`. */
@@ -80,26 +100,34 @@ export class PriceBook {
       .map(({ id, contextWindow }) => ({ id, contextWindow, maxOutputTokens: undefined, priced: this.find(type, id, atMs) }));
   }
 
-  private quote(type: ProviderType, model: string): Quote {
+  private editionAt(atMs: number): Edition {
+    return this.editions.find(({ fromMs }) => fromMs <= atMs) ?? this.editions.at(-1)!;
+  }
+
+  private quote(operator: OperatorPrices, type: ProviderType, model: string): Quote {
     const list = PRICE_LISTS[type];
-    const source = this.findSource(type, model);
+    const source = this.findSource(operator, type, model);
     return source ? toQuote(source, list === undefined ? NO_AUDIO : this.bundled.dearestAudio(list)) : () => undefined;
   }
 
-  private findSource(type: ProviderType, model: string): Source | undefined {
+  private findSource(operator: OperatorPrices, type: ProviderType, model: string): Source | undefined {
     const list = PRICE_LISTS[type];
     const free = isDeclaredFree(type, model);
     const listed = free || list === undefined ? undefined : this.bundled.findModel(list, model)?.rates;
-    const family = this.operator.findFamily(model);
+    const family = operator.findFamily(model);
     const familyRates = family && !free ? applyOperatorPrice(family, undefined) : undefined;
     const known = free ? FREE : (priceable(listed) ?? familyRates);
 
-    const exact = this.operator.findExact(model);
+    const exact = operator.findExact(model);
     const rates = exact && applyOperatorPrice(exact, known);
     if (exact && rates) return { rates, version: exact.version };
     if (!known) return undefined;
     return { rates: known, version: free ? 'declared' : known === familyRates ? 'env' : GENAI_PRICES };
   }
+}
+
+function toEdition(operator: OperatorPrices, fromMs: number): Edition {
+  return { fromMs, operator, quotes: new Map() };
 }
 
 /** `:free` means something at OpenRouter only; elsewhere a caller could add it to any name. */

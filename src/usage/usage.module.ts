@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
-import { CONFIG, LOG, type Log } from '../platform/index.js';
+import { LiveConfig, LOG, type Log } from '../platform/index.js';
 import { Ledger } from './ledger/ledger.js';
 import { LedgerStore } from './ledger/ledger.store.js';
 import { loadPriceBook } from './load-price-book.js';
@@ -12,7 +12,7 @@ import { UsageStore } from './usage.store.js';
 @Module({
   controllers: [UsageController],
   providers: [
-    { provide: PriceBook, useFactory: loadPriceBook, inject: [CONFIG, LOG] },
+    { provide: PriceBook, useFactory: loadPriceBook, inject: [LiveConfig, LOG, CLOCK] },
     { provide: Ledger, useFactory: openLedger, inject: [LedgerStore, CLOCK, LOG] },
     LedgerStore,
     UsageStore,
