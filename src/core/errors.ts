@@ -63,12 +63,13 @@ export interface ErrorDetails {
   readonly param?: string;
   /** When another try makes sense, milliseconds from now. */
   readonly retryAfterMs?: number;
-  /** `upstream_rejected` keeps the provider's own status and code. */
+  /** `upstream_rejected` keeps the provider's own status and code, `content_policy` its status. */
   readonly status?: number;
   readonly code?: string | null;
   /**
    * The provider's answer is about the account that was asked with, not about the call: another account may do, and this one
-   * should rest. `refused`: its key (401, 402, 403). `exhausted`: no quota left. `limited`: too many calls for now (429).
+   * should rest. `refused`: its key (401, 403). `exhausted`: no credit or quota left (402, a 429 that says so). `limited`: too many
+   * calls for now (429).
    */
   readonly account?: AccountTrouble | undefined;
   /** What lies behind it: for the log and the ledger, never for the caller. */

@@ -27,7 +27,10 @@ export function toRefusalError({ kind, ...details }: Refusal, message: string): 
 const CREDENTIALS = "The provider refused the gateway's own credentials. Ask the operator to check them.";
 const QUOTA = "The gateway's own account at the provider has used up its credit or quota. Ask the operator to raise it.";
 
-/** What a status means by itself. A 409, which nobody sends for a model call, is handed on as any other refusal. */
+/**
+ * What a status means by itself. A 409 is handed on as any other refusal: nothing says that another target would do better, and the
+ * clients that know of it ask again by themselves.
+ */
 export function kindOfStatus(status: number): ErrorKind {
   if (status === 408 || status === 504) return 'upstream_timeout';
   if (status >= 500) return 'upstream_unavailable';
