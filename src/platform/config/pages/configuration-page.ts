@@ -13,7 +13,9 @@ Tollgate starts without any configuration. What you do set comes from three plac
 2. **\`.env\`** in the working directory, in the same form. A variable of the process comes before the one in \`.env\`.
 3. **\`tollgate.yaml\`** in the working directory, or the file that \`TOLLGATE_CONFIG\` names: providers, models, routes and prices. Where a variable and the file set the same thing, the variable wins; only what the file says of a provider comes before the variables that switch it on.
 
-An empty variable counts as unset. Everything is read once, and checked before the gateway listens: if something is wrong, it prints one line per problem, with the variable or the place in the file, what is accepted and what was found, and ends with exit code 78.
+An empty variable counts as unset. Everything is checked before the gateway listens: if something is wrong, it prints one line per problem, with the variable or the place in the file, what is accepted and what was found, and ends with exit code 78.
+
+**The file may change while the gateway runs.** It is read again within about a second of a change, and at once on \`SIGHUP\`; the variables are those of the start. The new file counts as a whole or not at all: if something in it is wrong, every problem stands in the log (\`config_refused\`) and in \`GET /admin/config\`, and the running configuration stays. Calls in flight finish on what they began with, also at a provider that is gone. \`SIGHUP\` also reads provider keys anew that are mounted as files. Each replica tells the version it runs with in \`GET /admin/config\` and in the metric \`tollgate_config_info\`.
 
 **Secrets** stand in the environment only. The file names the variable (\`api_key_env: MY_KEY\`), never the key. Each variable marked *secret*, and each that the file names, can instead stand in a file whose path is in \`<NAME>_FILE\`, as Docker and Kubernetes mount secrets: \`OPENAI_API_KEY_FILE=/run/secrets/openai\`.
 
