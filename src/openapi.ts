@@ -7,7 +7,7 @@ Everything under \`/v1\` also answers under \`/api/v1\`, and everything under \`
 Send a gateway key as \`Authorization: Bearer <key>\` or as \`X-API-Key: <key>\`.`;
 
 /** Paths that are other names of documented ones. */
-const ALIAS = /^\/(api\/v1|admin)\//;
+const ALIAS = /^\/(?:(?:api\/v1|admin)\/|providers$)/;
 
 /** The OpenAPI document of every route, and the pages that show it: `/openapi.json` and `/docs`. */
 export function serveOpenApi(app: NestFastifyApplication, version: string): void {

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testConfig, testProvider } from '../../test/support/config.js';
 import { ScriptedUpstream } from '../../test/support/upstream.js';
-import { answers, cuts, refuses } from '../../test/support/upstream/behaviours.js';
-import type { Provider } from '../core/provider.js';
+import { answers, cuts, hangs, refuses } from '../../test/support/upstream/behaviours.js';
+import type { Provider, UpstreamControl, UpstreamHandler } from '../core/provider.js';
 import { type ProviderConfig, Secret } from '../platform/index.js';
 import { ActiveProbes } from './active-probes.js';
 import { DECLARATIONS } from './declarations.js';
@@ -13,6 +13,13 @@ type HttpType = keyof typeof DECLARATIONS;
 
 const KEY = 'sk-secret-key';
 const NOW = 1_800_000_000_000;
+const NOBODY: UpstreamHandler = {
+  onRequestStart: () => undefined,
+  onResponseStart: () => undefined,
+  onResponseData: () => undefined,
+  onResponseEnd: () => undefined,
+  onResponseError: () => undefined,
+};
 const clock = { now: () => NOW, elapsed: () => 0 };
 
 describe('active probes', () => {
@@ -108,6 +115,21 @@ describe('active probes', () => {
     upstream.next(refuses(401), refuses(403));
     await looked.look();
     expect(looked.latest('openai')).toMatchObject({ isUp: false, reason: 'HTTP 403 with each of its 2 keys' });
+  });
+
+  it('do not wait for a provider that has as many calls in hand as it may', async () => {
+    open('openai', { maxConcurrency: 1 });
+    upstream.next(hangs);
+    const request = { endpoint: 'openai-chat', headers: {}, model: 'm', stream: true, body: Buffer.from('{}') } as const;
+    let call: UpstreamControl | undefined;
+    providers.get('openai')!.send(request, { ...NOBODY, onRequestStart: (control) => void (call = control) });
+    await upstream.attempt(0);
+    const looked = probes();
+
+    await looked.look();
+
+    expect(looked.latest('openai')?.isUp).toBe(true);
+    call!.abort(new Error('enough'));
   });
 
   it('write a change to the log once', async () => {

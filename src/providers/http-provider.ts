@@ -16,6 +16,8 @@ import { UpstreamAnswer } from './upstream-answer.js';
 
 /** Without a limit of its own a provider gets this many sockets; more calls than that wait for one. */
 const DEFAULT_CONNECTIONS = 1024;
+/** Besides those of its calls: for what is asked on the gateway's own account, however busy the provider is. */
+const SPARE_CONNECTIONS = 2;
 const DISCOVERY_MS = 60_000;
 
 /** Where one endpoint is, and how each account asks there. */
@@ -62,7 +64,7 @@ export class HttpProvider implements Provider {
     this.maxTokensField = config.maxTokensField ?? declaration.maxTokensField;
     this.pool = openUpstream(config.baseUrl, {
       connectMs: config.timeouts.connectMs,
-      connections: config.maxConcurrency || DEFAULT_CONNECTIONS,
+      connections: (config.maxConcurrency || DEFAULT_CONNECTIONS) + SPARE_CONNECTIONS,
     });
     this.#keys = config.apiKeys.map((key) => key.reveal());
     this.accounts = new Accounts(this.#keys.length > 0 ? this.#keys.map((key) => accountFingerprint(key)) : [accountFingerprint()], clock);

@@ -16,6 +16,7 @@ const MAY: Record<Audience, readonly CallerName[]> = {
   key: ['client', 'viewer', 'admin'],
   model: ['client', 'admin'],
   viewer: ['viewer', 'admin'],
+  admin: ['admin'],
   metrics: ['viewer', 'admin', 'metrics token'],
 };
 
