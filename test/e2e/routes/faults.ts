@@ -26,7 +26,7 @@ export interface Play {
   readonly plain?: Behaviour;
   readonly stream?: Behaviour;
   /** Where it is, if not at the scripted upstream. */
-  readonly at?: Exclude<keyof Unreachable, 'close'>;
+  readonly at?: Exclude<keyof Unreachable, 'close' | 'openSockets'>;
   /** Its calls end at a deadline, which is short then. */
   readonly isLate?: true;
 }

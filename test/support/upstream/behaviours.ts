@@ -91,6 +91,11 @@ export function after(opened: Promise<unknown>, behaviour: Behaviour): Behaviour
   };
 }
 
+/** Says nothing for so long before it does anything. */
+export function lags(ms: number, behaviour: Behaviour): Behaviour {
+  return (exchange) => after(new Promise((resolve) => setTimeout(resolve, ms)), behaviour)(exchange);
+}
+
 /** Says `frame` again every `everyMs`, `times` times or until the peer closes, before it goes on. */
 export function drips(frame: string, everyMs: number, times: number, behaviour: Behaviour = end): Behaviour {
   return async (exchange) => {

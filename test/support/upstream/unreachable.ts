@@ -27,16 +27,24 @@ export class Unreachable {
     const gone = await listen(createServer());
     const plain = await listen(createServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))));
     const signed = await listen(createTlsServer(makeSelfSigned(), (_, response) => response.end()));
-    const deaf = await listen(createServer(() => undefined));
+    const deaf = await listen(createServer((socket) => socket.resume()));
     const refused = originOf('http', gone);
     await close(gone);
     const servers = [plain, signed, deaf];
     const sockets = new Set<Socket>();
     for (const server of servers) {
-      server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => undefined)));
+      server.on('connection', (socket: Socket) => {
+        sockets.add(socket.on('error', () => undefined));
+        socket.once('close', () => sockets.delete(socket));
+      });
     }
     const [plainForTls, selfSigned, deafToTls] = servers.map((server) => originOf('https', server)) as [string, string, string];
     return new Unreachable(servers, sockets, refused, `http://${NO_NAME}`, plainForTls, selfSigned, deafToTls);
+  }
+
+  /** At all of them together. */
+  get openSockets(): number {
+    return this.sockets.size;
   }
 
   async close(): Promise<void> {
