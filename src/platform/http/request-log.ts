@@ -37,7 +37,7 @@ export class RequestLog {
     };
     if (failure?.kind === 'internal') this.log.error({ ...line, err: failure.details.cause });
     else if (failure) this.log.info({ ...line, message: failure.message });
-    else if (line.path.startsWith('/health') || line.path === '/metrics') this.log.debug(line);
+    else if (line.path.startsWith('/health') || line.path.startsWith('/metrics')) this.log.debug(line);
     else this.log.info(line);
   }
 }
