@@ -1,8 +1,15 @@
 import { Module } from '@nestjs/common';
+import { ChatModule } from '../chat/index.js';
 import { LimitsModule } from '../limits/index.js';
 import { ProvidersModule } from '../providers/index.js';
+import { AdminProvidersController } from './providers.controller.js';
+import { AdminProvidersService } from './providers.service.js';
 import { SummaryController } from './summary.controller.js';
 import { SummaryStore } from './summary.store.js';
 
-@Module({ imports: [ProvidersModule, LimitsModule], controllers: [SummaryController], providers: [SummaryStore] })
+@Module({
+  imports: [ProvidersModule, LimitsModule, ChatModule],
+  controllers: [SummaryController, AdminProvidersController],
+  providers: [SummaryStore, AdminProvidersService],
+})
 export class AdminModule {}

@@ -1,5 +1,5 @@
 /** Who may call a route, as the tests know it: written down apart from the code, so that a route cannot open by itself. */
-export type Audience = 'open' | 'key' | 'model' | 'viewer' | 'metrics';
+export type Audience = 'open' | 'key' | 'model' | 'viewer' | 'admin' | 'metrics';
 
 interface DeclaredRoute {
   readonly method: 'GET' | 'POST';
@@ -8,6 +8,8 @@ interface DeclaredRoute {
   readonly audience: Audience;
   /** Also answers under /api. */
   readonly versioned?: true;
+  /** Takes no body, although it is a POST. */
+  readonly bodyless?: true;
 }
 
 /** Every route of the gateway. What is registered and not here, or here and not registered, fails the walk. */
@@ -27,8 +29,20 @@ const DECLARED: readonly DeclaredRoute[] = [
   { method: 'GET', path: '/health/ready', audience: 'open' },
   { method: 'GET', path: '/health/startup', audience: 'open' },
   { method: 'GET', path: '/metrics', audience: 'metrics' },
+  { method: 'GET', path: '/metrics.json', audience: 'metrics' },
+  { method: 'GET', path: '/v1/providers', audience: 'key', versioned: true },
+  { method: 'GET', path: '/providers', audience: 'key' },
   { method: 'GET', path: '/v1/admin/summary', audience: 'viewer', versioned: true },
   { method: 'GET', path: '/admin/summary', audience: 'viewer' },
+  ...administrative([
+    { method: 'GET', path: '/providers', audience: 'viewer' },
+    { method: 'GET', path: '/providers/:name', audience: 'viewer' },
+    { method: 'POST', path: '/providers/:name/test', audience: 'admin' },
+    { method: 'POST', path: '/providers/:name/breaker', audience: 'admin' },
+    { method: 'POST', path: '/providers/:name/breaker/reset', audience: 'admin' },
+    { method: 'POST', path: '/providers/:name/enable', audience: 'admin', bodyless: true },
+    { method: 'POST', path: '/providers/:name/disable', audience: 'admin', bodyless: true },
+  ]),
   { method: 'GET', path: '/openapi.json', audience: 'open' },
   { method: 'GET', path: '/openapi.yaml', audience: 'open' },
 ];
@@ -41,6 +55,14 @@ export interface Route {
   readonly path: string;
 }
 
-export const ROUTES: readonly (Route & { readonly audience: Audience })[] = DECLARED.flatMap(({ method, path, audience, versioned }) =>
-  (versioned ? [path, `/api${path}`] : [path]).map((each) => ({ method, path: each, audience })),
+export const ROUTES: readonly (Route & Pick<DeclaredRoute, 'audience' | 'bodyless'>)[] = DECLARED.flatMap(({ versioned, ...route }) =>
+  (versioned ? [route.path, `/api${route.path}`] : [route.path]).map((path) => ({ ...route, path })),
 );
+
+/** The administration also answers under its old name. */
+function administrative(routes: readonly DeclaredRoute[]): readonly DeclaredRoute[] {
+  return routes.flatMap((route) => [
+    { ...route, path: `/v1/admin${route.path}`, versioned: true as const },
+    { ...route, path: `/admin${route.path}` },
+  ]);
+}
