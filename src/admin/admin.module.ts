@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ChatModule } from '../chat/index.js';
 import { LimitsModule } from '../limits/index.js';
 import { ProvidersModule } from '../providers/index.js';
+import { ConfigController } from './config.controller.js';
 import { AdminProvidersController } from './providers.controller.js';
 import { AdminProvidersService } from './providers.service.js';
 import { SummaryController } from './summary.controller.js';
@@ -9,7 +10,7 @@ import { SummaryStore } from './summary.store.js';
 
 @Module({
   imports: [ProvidersModule, LimitsModule, ChatModule],
-  controllers: [SummaryController, AdminProvidersController],
+  controllers: [SummaryController, ConfigController, AdminProvidersController],
   providers: [SummaryStore, AdminProvidersService],
 })
 export class AdminModule {}

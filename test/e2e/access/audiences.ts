@@ -34,6 +34,8 @@ const DECLARED: readonly DeclaredRoute[] = [
   { method: 'GET', path: '/providers', audience: 'key' },
   { method: 'GET', path: '/v1/admin/summary', audience: 'viewer', versioned: true },
   { method: 'GET', path: '/admin/summary', audience: 'viewer' },
+  { method: 'GET', path: '/v1/admin/config', audience: 'viewer', versioned: true },
+  { method: 'GET', path: '/admin/config', audience: 'viewer' },
   ...administrative([
     { method: 'GET', path: '/providers', audience: 'viewer' },
     { method: 'GET', path: '/providers/:name', audience: 'viewer' },
