@@ -31,13 +31,18 @@ export class Routes {
 
   private prepare(next: Config): Prepared {
     const { providers, apply, discard } = this.providers.prepare(next);
-    const planner = this.plannerFor(next, providers);
-    const use = (): void => {
-      apply();
-      this.inForce = planner;
-      this.healths.reconfigure(next.breaker, next.retry);
-    };
-    return { apply: use, discard };
+    try {
+      const planner = this.plannerFor(next, providers);
+      const use = (): void => {
+        apply();
+        this.inForce = planner;
+        this.healths.reconfigure(next.breaker, next.retry);
+      };
+      return { apply: use, discard };
+    } catch (error) {
+      discard();
+      throw error;
+    }
   }
 
   private plannerFor(config: Config, providers: Providers): RoutePlanner {
