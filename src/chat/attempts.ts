@@ -71,10 +71,7 @@ export class Attempts {
     const waiting = traffic.enter(() => client.abandoned);
     if (waiting) {
       const turnedAway = await waiting.then(() => undefined, toGatewayError);
-      if (turnedAway) {
-        health.report({ failure: 'client_closed', stream: live.call.request.stream, firstEventMs: undefined, durationMs: 0 });
-        return { target, failure: turnedAway, wasSent: false };
-      }
+      if (turnedAway) return this.notSent(target, live, turnedAway);
     }
     if (!isRepeat) traffic.countCall();
     try {
@@ -97,11 +94,17 @@ export class Attempts {
       failure = toGatewayError(error);
     }
     const { provider, model, health } = target;
+    if (!exchange.wasSent) return this.notSent(target, live, failure!);
     health.report(exchange.report(failure));
-    if (!exchange.wasSent) return { target, failure: failure!, wasSent: false };
     this.statistics.observe(provider.name, failure?.kind, exchange.durationMs);
     if (failure?.details.account) provider.rest(live.account, model, failure);
     return failure && { target, failure, wasSent: true };
+  }
+
+  /** Nothing was asked, so nothing was learned of the target. */
+  private notSent(target: Target, { call }: LiveCall, failure: GatewayError): FailedAttempt {
+    target.health.report({ failure: 'client_closed', stream: call.request.stream, firstEventMs: undefined, durationMs: 0 });
+    return { target, failure, wasSent: false };
   }
 
   /** What the provider now keeps for this tenant, later calls of the tenant may name. */
