@@ -16,7 +16,7 @@ describe('a provider with one place', () => {
   const stage = RouteStage.set({
     providers: { narrow: { maxConcurrency: 1 }, wide: {} },
     models: [alias('alone', ['narrow']), alias('both', ['narrow', 'wide'])],
-    config: { retry: { maxAttempts: 3, baseMs: 1, budgetRatio: 0 }, breaker: { consecutive: 1_000, minimumCalls: 1_000 } },
+    config: { retry: { maxAttempts: 3, baseMs: 1, budgetRatio: 0 } },
   });
 
   /** A call that has the place until it is let go. */

@@ -14,7 +14,7 @@ describe('a route with several targets', () => {
       alias('other-way-round', ['second', 'first']),
       alias('long', ['first', 'second', 'third']),
     ],
-    config: { retry: { maxAttempts: 2, baseMs: 1, budgetRatio: 0 }, breaker: { consecutive: 1_000, minimumCalls: 1_000 } },
+    config: { retry: { maxAttempts: 2, baseMs: 1, budgetRatio: 0 } },
   });
 
   it('leads to its first one, under the name that its provider knows the model by', async () => {

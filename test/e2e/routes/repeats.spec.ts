@@ -3,7 +3,6 @@ import { cuts, refuses } from '../../support/upstream/behaviours.js';
 import { errorOf } from '../wire-error.js';
 import { alias, good, RouteStage } from './route-stage.js';
 
-const NEVER = { consecutive: 1_000_000, minimumCalls: 1_000_000 };
 const outcomes = ({ attempts }: { readonly attempts: readonly { readonly provider: string; readonly outcome: string }[] }): string[] =>
   attempts.map(({ provider, outcome }) => `${provider}: ${outcome}`);
 
@@ -12,7 +11,7 @@ describe('a call that may be repeated', () => {
     providers: { first: {}, second: {} },
     models: [alias('alone', ['first']), alias('both', ['first', 'second'])],
     // As many repeats as anybody wants: what the budget does has a test of its own.
-    config: { retry: { maxAttempts: 3, baseMs: 1, budgetRatio: 100 }, breaker: NEVER },
+    config: { retry: { maxAttempts: 3, baseMs: 1, budgetRatio: 100 } },
   });
 
   it.each([false, true])('is asked of the same target again where there is no other (stream: %s)', async (stream) => {
@@ -98,7 +97,7 @@ describe('a call that may be repeated', () => {
 describe('the budget of repeats', () => {
   const stage = RouteStage.set({
     providers: { first: {} },
-    config: { retry: { maxAttempts: 3, baseMs: 1, budgetRatio: 0.1 }, breaker: NEVER },
+    config: { retry: { maxAttempts: 3, baseMs: 1, budgetRatio: 0.1 } },
   });
 
   it('keeps them to a share of the calls, so that an outage is not amplified', async () => {

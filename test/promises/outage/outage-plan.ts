@@ -27,9 +27,9 @@ export const WHOLE_OUTAGE: OutagePlan = {
 export const SHORT_OUTAGE: OutagePlan = {
   callsPerSecond: 100,
   streamsPerSecond: 20,
-  healthMs: 2_000,
-  outageMs: 3_000,
-  recoveryMs: 4_000,
+  healthMs: 1_500,
+  outageMs: 2_500,
+  recoveryMs: 3_000,
   breaker: { openMs: 1_000, windowMs: 2_000 },
   slackMs: 0,
 };
