@@ -22,7 +22,7 @@ export { LiveConfig, type Prepared } from './config/live/live-config.js';
 export type { ModelAlias, ModelPlace, ModelTarget, ProviderConfig } from './config/provider-config.js';
 export type { PriceOverride, TokenCost, TokenCosts, UnpricedPolicy } from './config/price-config.js';
 export { Secret } from './config/secret.js';
-export { openUpstream } from './upstream/open-upstream.js';
+export { type Demand, openUpstream } from './upstream/open-upstream.js';
 export { Lifecycle } from './lifecycle.js';
 export { type Foundations, PlatformModule } from './platform.module.js';
 export { Database } from './database/database.js';

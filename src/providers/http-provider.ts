@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.js';
 import { GatewayError } from '../core/errors.js';
 import type { Feature } from '../core/features.js';
 import type { Endpoint, Provider, UpstreamHandler, UpstreamRequest } from '../core/provider.js';
-import { openUpstream, type ProviderConfig } from '../platform/index.js';
+import { type Demand, openUpstream, type ProviderConfig } from '../platform/index.js';
 import { Accounts } from './accounts.js';
 import type { ProviderDeclaration } from './declarations.js';
 import { type DiscoveryReport, ModelDiscovery } from './model-discovery.js';
@@ -40,6 +40,7 @@ export class HttpProvider implements Provider {
   readonly hasProviderField: boolean;
   readonly maxTokensField: Provider['maxTokensField'];
   private readonly pool: Pool;
+  private readonly demand: Demand = { waiting: 0 };
   /** Those with keys in them are private to the language, so that no log can print one. */
   readonly #routes: ReadonlyMap<Endpoint, Route>;
   readonly #keys: readonly string[];
@@ -65,6 +66,7 @@ export class HttpProvider implements Provider {
     this.pool = openUpstream(config.baseUrl, {
       connectMs: config.timeouts.connectMs,
       connections: (config.maxConcurrency || DEFAULT_CONNECTIONS) + SPARE_CONNECTIONS,
+      demand: this.demand,
     });
     this.#keys = config.apiKeys.map((key) => key.reveal());
     this.accounts = new Accounts(this.#keys.length > 0 ? this.#keys.map((key) => accountFingerprint(key)) : [accountFingerprint()], clock);
@@ -83,7 +85,7 @@ export class HttpProvider implements Provider {
     const index = request.account === undefined ? this.accounts.next(request.model) : this.accounts.indexOf(request.account);
     const account = route.accounts[index]!;
     const headers = withClientHeaders(stream ? account.stream : account.plain, endpoint, request.headers);
-    this.pool.dispatch({ path: route.path, method: 'POST', headers: headers as string[], body }, new UpstreamAnswer(handler));
+    this.pool.dispatch({ path: route.path, method: 'POST', headers: headers as string[], body }, new UpstreamAnswer(handler, this.demand));
     return this.accounts.fingerprint(index);
   }
 
@@ -117,7 +119,7 @@ export class HttpProvider implements Provider {
   }
 
   probe(stop: AbortSignal): Promise<void> {
-    return probeOver(this.pool, this.#probe, stop);
+    return this.aside(() => probeOver(this.pool, this.#probe, stop));
   }
 
   conceal(text: string): string {
@@ -129,11 +131,21 @@ export class HttpProvider implements Provider {
     await this.pool.close();
   }
 
+  /** What is asked on the gateway's own account. */
+  private async aside<T>(ask: () => Promise<T>): Promise<T> {
+    this.demand.waiting++;
+    try {
+      return await ask();
+    } finally {
+      this.demand.waiting--;
+    }
+  }
+
   private toDiscovery(basePath: string, headers: readonly string[]): ModelDiscovery | undefined {
     const { modelsPath } = this.declaration;
     if (modelsPath === undefined) return undefined;
     const request = { path: basePath + modelsPath, headers };
-    return new ModelDiscovery({ fetchModels: (stop) => fetchTags(this.pool, request, stop), everyMs: DISCOVERY_MS });
+    return new ModelDiscovery({ fetchModels: (stop) => this.aside(() => fetchTags(this.pool, request, stop)), everyMs: DISCOVERY_MS });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { UpstreamControl, UpstreamHandler, UpstreamHeaders } from '../core/provider.js';
+import type { Demand } from '../platform/index.js';
 
 /** Those of a provider's headers that anybody here asks for. */
 const READ: ReadonlySet<string> = new Set(['content-type', 'content-encoding', 'retry-after', 'retry-after-ms']);
@@ -16,9 +17,17 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler, UpstreamContr
   private abortRequest: ((reason: Error) => void) | undefined;
   private resumeReading: (() => void) | undefined;
 
-  constructor(private readonly handler: UpstreamHandler) {}
+  private isWaiting = true;
+
+  constructor(
+    private readonly handler: UpstreamHandler,
+    private readonly demand: Demand,
+  ) {
+    demand.waiting++;
+  }
 
   onConnect(abort: (reason?: Error) => void): void {
+    this.stopWaiting();
     this.abortRequest = abort;
     this.handler.onRequestStart(this);
   }
@@ -40,6 +49,7 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler, UpstreamContr
   }
 
   onError(error: Error): void {
+    this.stopWaiting();
     this.release();
     this.handler.onResponseError(this, error);
   }
@@ -58,6 +68,11 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler, UpstreamContr
     if (this.aborted) return;
     this.aborted = true;
     this.abortRequest?.(reason);
+  }
+
+  private stopWaiting(): void {
+    if (this.isWaiting) this.demand.waiting--;
+    this.isWaiting = false;
   }
 
   /** What undici gave us holds its request, which holds us: a ring that a young collection would carry on if one of it were old. */
