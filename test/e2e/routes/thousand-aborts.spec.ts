@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TargetHealths } from '../../../src/routing/index.js';
 import { eventually } from '../../support/eventually.js';
 import { expectInTime } from '../../support/in-time.js';
 import { rawRequest } from '../../support/raw-client.js';
@@ -8,7 +9,7 @@ import { FRAMES, good, RouteStage, type Asking } from './route-stage.js';
 
 /** At each of four stages, together a thousand. */
 const EACH = 250;
-const PLACES = 50;
+const PLACES = 125;
 /** From a client's hang-up to the closed socket of its provider. */
 const PROMISED_MS = 100;
 const BEGUN = FRAMES.slice(0, 2);
@@ -25,22 +26,28 @@ describe('a thousand abandoned calls leave no socket, no place and no call witho
       narrow: { timeouts: patient, maxConcurrency: PLACES },
       deaf: { at: () => addresses.deafToTls, timeouts: { ...patient, connectMs: 1_000 } },
     },
-    config: { retry: { maxAttempts: 3, baseMs: 1 } },
+    // A key whose abandoned calls still counted would be refused in the second test.
+    config: { retry: { maxAttempts: 3, baseMs: 1 }, limits: { concurrency: EACH + PLACES } },
   });
   afterAll(() => addresses.close());
 
   const begin = (count: number, model: string): Promise<Asking[]> =>
     Promise.all(Array.from({ length: count }, () => stage.begin(model, { stream: true })));
 
-  /** All at the same moment, and in the end nothing is open. Returns when they left. */
+  /** All at the same moment. Returns when that was, as soon as each has its row. */
   async function abandon(asking: readonly Asking[]): Promise<number> {
     const leftMs = performance.now();
     for (const { client } of asking) client.hangUp();
     for (const { requestId } of asking) {
       expect(await stage.gateway.ledger.row(requestId)).toMatchObject({ ending: 'client_gone', error_kind: 'client_closed' });
     }
-    await eventually(() => [...stage.upstreams.values(), addresses].every(({ openSockets }) => openSockets === 0));
     return leftMs;
+  }
+
+  async function expectNothingLeft(): Promise<void> {
+    await eventually(() => [...stage.upstreams.values(), addresses].every(({ openSockets }) => openSockets === 0));
+    const inHand = [...stage.gateway.app.get(TargetHealths).all()].map(({ breaker }) => breaker.inFlight);
+    expect(Math.max(...inHand)).toBe(0);
   }
 
   function expectClosedAtOnce(name: 'wide' | 'narrow', leftMs: number): void {
@@ -54,6 +61,7 @@ describe('a thousand abandoned calls leave no socket, no place and no call witho
 
     const leftMs = await abandon(asking);
 
+    await expectNothingLeft();
     expectClosedAtOnce('wide', leftMs);
     expect(stage.asked()['wide']).toBe(EACH);
   });
@@ -65,6 +73,7 @@ describe('a thousand abandoned calls leave no socket, no place and no call witho
 
     const leftMs = await abandon(asking);
 
+    await expectNothingLeft();
     expectClosedAtOnce('wide', leftMs);
     expect(stage.asked()['wide']).toBe(EACH);
   });
@@ -74,6 +83,8 @@ describe('a thousand abandoned calls leave no socket, no place and no call witho
     await eventually(() => addresses.openSockets > 0);
 
     await abandon(asking);
+
+    await expectNothingLeft();
   });
 
   it('while they wait for a place', async () => {
@@ -86,10 +97,12 @@ describe('a thousand abandoned calls leave no socket, no place and no call witho
       // What comes after them finds them waiting.
       await rawRequest(stage.gateway.baseUrl, { path: '/health/live' });
 
-      const leftMs = await abandon([...waiting, ...holding]);
+      await abandon(waiting);
+      const leftMs = await abandon(holding);
 
+      await expectNothingLeft();
       expectClosedAtOnce('narrow', leftMs);
-      // Who waited was given up where it stood: it never took the place of one that had left before it.
+      // Who waited was given up where it stood.
       expect(stage.asked()['narrow']).toBe(PLACES);
     }
   });
