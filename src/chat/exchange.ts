@@ -24,6 +24,8 @@ const LINGER_MS = 2_000;
  * so that a failure before that can be hidden by another attempt.
  */
 export class Exchange implements UpstreamHandler {
+  /** Something was asked of the provider; not so where the target could not be told what the request says. */
+  wasSent = false;
   private control: UpstreamControl | undefined;
   private translation!: Translation;
   private refusal: { status: number; headers: UpstreamHeaders; chunks: Buffer[]; bytes: number } | undefined;
@@ -62,9 +64,6 @@ export class Exchange implements UpstreamHandler {
       }
     });
   }
-
-  /** Something was asked of the provider: it was neither refused before, nor could the target not be told. */
-  wasSent = false;
 
   get durationMs(): number {
     return this.endedAt - this.sentAt;
@@ -178,12 +177,12 @@ export class Exchange implements UpstreamHandler {
     });
   }
 
-  /** The client has left: the provider is told at once, or read on for what it will say of usage. */
+  /** The client has left: the provider is told at once; or, if it is at work already, read on for what it will say of usage. */
   private abandon(): void {
-    if (!this.drainsAbandoned || !this.wasSent || this.isOver) return this.stop(clientClosed());
+    if (!this.drainsAbandoned || !this.control || this.isOver) return this.stop(clientClosed());
     this.bytesToDrain = MAX_DRAINED_BYTES;
     this.deadline.endWithin(DRAIN_MS);
-    this.control?.resume();
+    this.control.resume();
   }
 
   /** Ends the attempt from our side: whatever the provider still says is not heard. */
