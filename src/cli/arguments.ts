@@ -1,33 +1,42 @@
 import { parseArgs } from 'node:util';
-import { findKeyParts, isRole, ROLES, type KeyWishes } from '../keys/index.js';
-import { parseExpiry } from './expiry.js';
+import { findKeyParts, type KeyWishes } from '../keys/index.js';
+import { KEY_OPTIONS, toWishes } from './key-options.js';
 import { UsageError } from './usage.js';
+
+const DAY_SECONDS = 86_400;
+const MAX_OVERLAP_SECONDS = 30 * DAY_SECONDS;
 
 export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'config check' }
   | { readonly name: 'keys list' }
   | { readonly name: 'keys create'; readonly wishes: KeyWishes }
+  | { readonly name: 'keys rotate'; readonly publicId: string; readonly overlapMs: number }
   | { readonly name: 'keys revoke'; readonly publicId: string };
 
 const OPTIONS = {
-  name: { type: 'string' },
-  role: { type: 'string' },
-  expires: { type: 'string' },
-  'allow-provider-state': { type: 'boolean' },
+  ...KEY_OPTIONS,
+  overlap: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
+
+/** Which command takes an option that not all take. */
+const TAKEN_BY: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.keys(KEY_OPTIONS).map((option) => [option, 'keys create'])),
+  overlap: 'keys rotate',
+};
 
 type Options = ReturnType<typeof read>['values'];
 
 type Parse = (values: Options, rest: readonly string[], nowMs: number) => Command;
 
 const COMMANDS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
-  ['keys create', (values, rest, nowMs) => ({ name: 'keys create', wishes: toWishes(values, rest, nowMs) })],
-  ['keys list', (values, rest) => plain('keys list', values, rest)],
-  ['keys revoke', (values, rest) => ({ name: 'keys revoke', publicId: toPublicId(values, rest) })],
-  ['config check', (values, rest) => plain('config check', values, rest)],
+  ['keys create', (values, rest, nowMs) => alone(rest, { name: 'keys create', wishes: toWishes(values, nowMs) })],
+  ['keys list', (_, rest) => alone(rest, { name: 'keys list' })],
+  ['keys rotate', ({ overlap }, rest) => ({ name: 'keys rotate', publicId: toPublicId('rotate', rest), overlapMs: toOverlapMs(overlap) })],
+  ['keys revoke', (_, rest) => ({ name: 'keys revoke', publicId: toPublicId('revoke', rest) })],
+  ['config check', (_, rest) => alone(rest, { name: 'config check' })],
 ]);
 
 /** What follows `tollgate` on the command line. Throws a `UsageError` that says what was expected. */
@@ -38,6 +47,7 @@ export function parseCommand(args: readonly string[], nowMs: number): Command {
   const name = `${group} ${verb ?? ''}`.trim();
   const parse = COMMANDS.get(name);
   if (!parse) throw new UsageError(`There is no command \`${name}\`. There are: ${[...COMMANDS.keys()].join(', ')}.`);
+  refuseOthersOptions(name, values);
   return parse(values, rest, nowMs);
 }
 
@@ -54,36 +64,25 @@ function read(args: readonly string[]) {
   }
 }
 
-function plain<Name extends 'keys list' | 'config check'>(name: Name, values: Options, rest: readonly string[]): { readonly name: Name } {
-  refuseCreateOptions(values);
-  refuseMore(rest);
-  return { name };
-}
-
 /** An option that a command does not know is a mistake, not decoration. */
-function refuseCreateOptions(values: Options): void {
-  const extra = (['name', 'role', 'expires', 'allow-provider-state'] as const).find((option) => values[option] !== undefined);
-  if (extra) throw new UsageError(`--${extra} belongs to \`keys create\`.`);
-}
-
-function toWishes(values: Options, rest: readonly string[], nowMs: number): KeyWishes {
-  const { name, role = 'client', expires, 'allow-provider-state': allowProviderState } = values;
-  refuseMore(rest);
-  const label = name?.trim();
-  if (!label) throw new UsageError('A key needs a name that says what it is for: keys create --name my-app');
-  if (label.length > 100 || /\p{Cc}/u.test(label)) throw new UsageError('--name takes up to 100 characters, on one line.');
-  if (!isRole(role)) throw new UsageError(`--role takes ${ROLES.join(', ')}; found "${role}".`);
-  return { name: label, role, expiresAt: expires === undefined ? undefined : parseExpiry(expires, nowMs), allowProviderState };
+function refuseOthersOptions(name: string, values: Options): void {
+  const other = Object.keys(values).find((option) => (TAKEN_BY[option] ?? name) !== name);
+  if (other) throw new UsageError(`--${other} belongs to \`${TAKEN_BY[other]}\`.`);
 }
 
 /** A whole key is taken for its public id, as it is what people have at hand. */
-function toPublicId(values: Options, [text, ...rest]: readonly string[]): string {
-  refuseCreateOptions(values);
-  if (text === undefined) throw new UsageError('Say which key: keys revoke <public id>. `keys list` shows them.');
-  refuseMore(rest);
-  return findKeyParts(text)?.publicId ?? text;
+function toPublicId(verb: 'rotate' | 'revoke', [text, ...rest]: readonly string[]): string {
+  if (text === undefined) throw new UsageError(`Say which key: keys ${verb} <public id>. \`keys list\` shows them.`);
+  return alone(rest, findKeyParts(text)?.publicId ?? text);
 }
 
-function refuseMore(rest: readonly string[]): void {
+function toOverlapMs(text = String(DAY_SECONDS)): number {
+  const seconds = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(seconds <= MAX_OVERLAP_SECONDS)) throw new UsageError(`--overlap takes 0 to ${MAX_OVERLAP_SECONDS} seconds; found "${text}".`);
+  return seconds * 1_000;
+}
+
+function alone<T>(rest: readonly string[], value: T): T {
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is too much. A value with spaces needs quotes.`);
+  return value;
 }

@@ -3,7 +3,7 @@ import { ConfigError, type ConfigSources } from '../platform/index.js';
 import { parseCommand, wantsJson, type Command } from './arguments.js';
 import { checkConfig, toFailure } from './config-check.js';
 import { withKeys } from './gateway-keys.js';
-import { createKey, listKeys, revokeKey } from './keys-commands.js';
+import { createKey, listKeys, revokeKey, rotateKey } from './keys-commands.js';
 import type { Report } from './report.js';
 import { USAGE, UsageError } from './usage.js';
 
@@ -36,9 +36,11 @@ async function reportOf(args: readonly string[], sources: ConfigSources): Promis
 function execute(command: Command, sources: ConfigSources): Report | Promise<Report> {
   if (command.name === 'help') return { text: USAGE, json: { usage: USAGE }, exitCode: 0 };
   if (command.name === 'config check') return checkConfig(sources);
+  const nowMs = systemClock.now();
   return withKeys(sources, (keys) => {
-    if (command.name === 'keys list') return listKeys(keys, systemClock.now());
-    if (command.name === 'keys create') return createKey(keys, command.wishes);
-    return revokeKey(keys, command.publicId);
+    if (command.name === 'keys list') return listKeys(keys, nowMs);
+    if (command.name === 'keys create') return createKey(keys, command.wishes, nowMs);
+    if (command.name === 'keys rotate') return rotateKey(keys, command.publicId, command.overlapMs, nowMs);
+    return revokeKey(keys, command.publicId, nowMs);
   });
 }

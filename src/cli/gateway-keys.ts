@@ -1,7 +1,9 @@
 import { pino } from 'pino';
 import { systemClock } from '../core/clock.js';
 import { KeysService, KeysStore } from '../keys/index.js';
-import { type ConfigSources, Database, loadConfig, PrismaService } from '../platform/index.js';
+import { Audit, type ConfigSources, Database, loadConfig, PrismaService } from '../platform/index.js';
+
+const NOTHING_REMEMBERED = { forget: (): void => undefined };
 
 /**
  * The keys of the gateway that is configured here, for as long as `work` takes. Where a gateway runs on an embedded
@@ -15,7 +17,7 @@ export async function withKeys<T>(sources: ConfigSources, work: (keys: KeysServi
   try {
     if (!database.isReachable) throw new Error('The database does not answer. Check DATABASE_URL, and that the server is up.');
     const prisma = new PrismaService(database);
-    return await work(new KeysService(new KeysStore(prisma), config, systemClock, log));
+    return await work(new KeysService(new KeysStore(prisma, new Audit(prisma, systemClock)), NOTHING_REMEMBERED, systemClock));
   } finally {
     await database.close();
   }

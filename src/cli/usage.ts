@@ -5,14 +5,28 @@ export class UsageError extends Error {
 
 export const USAGE = `tollgate: the command line of the gateway
 
-  tollgate keys create --name <name> [--role client|viewer|admin] [--expires <date>] [--allow-provider-state]
+  tollgate keys create --name <name> [options]
       Makes an API key and shows it, this once.
+      --role <role>
         client   calls models (the default)
         viewer   reads the administration
         admin    does everything
-      --expires takes a day (2027-01-01, from its first minute in UTC) or a time (2027-01-01T09:00:00Z).
-      --allow-provider-state lets the key name files, stored prompts and other things at providers that were made outside
-        the gateway. All keys share the providers' accounts: give it to those only whom you would give an account.
+      --expires <date>         a day (2027-01-01, from its first minute in UTC) or a time (2027-01-01T09:00:00Z)
+      --model <name>           a model that it may use, or a pattern (gpt-4*); once for each, all models without any
+      --route <name>           what it may call: chat, responses, messages, embeddings, generate, models, usage, metrics, admin;
+                               once for each, everything that its role allows without any
+      --ip-allow <address>     an address or a network (10.0.0.0/8) that it may be used from; once for each, anywhere without any
+      --tag <name>=<text>      up to ten
+      --requests-per-minute <number>, --requests-per-hour <number>, --concurrency <number>
+                               limits of its own in the place of the configured ones; 0 = no limit
+      --tokens-per-minute <number>
+                               kept with the key; nothing counts tokens yet
+      --disabled               switched off, until an administrator enables it
+      --allow-provider-state   lets the key name files, stored prompts and other things at providers that were made outside the
+                               gateway. All keys share the providers' accounts: give it to those only whom you would give an account.
+
+  tollgate keys rotate <public id> [--overlap <seconds>]
+      Gives a key a new secret and shows it, this once. The old one works on for a day, or for as long as you say; 0 ends it at once.
 
   tollgate keys list
       Lists all keys, newest first.

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Role } from '../core/caller.js';
 import type { Audience } from '../platform/index.js';
 import { requireAudience } from './audiences.js';
-import { ROLES } from './roles.js';
+import { ROLES } from './key-attributes.js';
 
 const GET_MAY: Record<Exclude<Audience, 'open'>, readonly Role[]> = {
   key: ['client', 'viewer', 'admin'],

@@ -18,9 +18,15 @@ export function parseCredentials(headers: IncomingHttpHeaders): string {
   throw unauthenticated(`This request needs an API key. ${HOW}`);
 }
 
-/** One text for keys that are unknown, wrong, revoked or expired: it must not tell which of them a guess has hit. */
+/** One text for keys that are unknown and secrets that are wrong: it must not tell which of them a guess has hit. */
 export function invalidKey(): GatewayError {
   return unauthenticated('This API key is not valid. Check that it is complete, or ask an administrator for a new one.');
+}
+
+/** For those who have the right secret of a key that has ended: they may know why. */
+export function endedKey(how: 'was revoked' | 'has expired' | 'was replaced by a new one'): GatewayError {
+  const remedy = how === 'was replaced by a new one' ? 'Use that one' : 'Ask an administrator for another';
+  return unauthenticated(`This API key ${how}. ${remedy}.`);
 }
 
 function unauthenticated(message: string): GatewayError {

@@ -1,8 +1,10 @@
+export { ATTRIBUTE_RULES, type AttributeRule, findTime } from './attribute-rules.js';
 export { deliverFirstKeys, HOW_TO_MAKE_A_KEY, makeFirstKeys, type FirstKeys } from './bootstrap-keys.js';
 export { KeyGuard } from './key.guard.js';
-export type { KeyRecord, NewKey } from './key-record.js';
+export { type KeyChanges, type KeyWishes, ROLES } from './key-attributes.js';
+export { KEY_STATES, type KeyQuestion, type KeyRecord, type KeyState, type NewKey, stateOf } from './key-record.js';
+export { toKeyWire } from './key.wire.js';
 export { findKeyParts } from './key-text.js';
 export { KeysModule } from './keys.module.js';
-export { KeysService, type KeyWishes } from './keys.service.js';
+export { KeysService } from './keys.service.js';
 export { KeysStore } from './keys.store.js';
-export { isRole, ROLES } from './roles.js';

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { storedKey } from '../../test/support/stored-key.js';
 import type { Caller, Role } from '../core/caller.js';
 import { GatewayError } from '../core/errors.js';
 import { Access, Secret } from '../platform/index.js';
 import { invalidKey } from './credentials.js';
+import { FailedAttempts } from './failed-attempts.js';
 import { KeyGuard } from './key.guard.js';
+import { type Identity, toKnownKey } from './known-key.js';
 
 class Routes {
   open(): void {}
@@ -57,6 +60,40 @@ describe('KeyGuard', () => {
     expect(request.caller?.role).toBe('viewer');
   });
 
+  it('refuses a valid key that may not be used so, and knows whose it is', () => {
+    const { answer, request } = call('model', { 'x-api-key': 'disabled' });
+
+    expect(answer).toThrow('disabled');
+    expect(request.caller?.keyId).toBe('id of disabled');
+  });
+
+  it('refuses an address that has sent too many keys that are not valid, but never a valid key', async () => {
+    const guard = guardWith();
+    const present = (key: string) => outcome(call('model', key === '' ? {} : { 'x-api-key': key }, { guard }).answer);
+    for (let count = 0; count < 20; count += 1) {
+      await expect(present(count % 2 === 0 ? 'nobody' : 'later:nobody')).rejects.toMatchObject({ kind: 'unauthenticated' });
+    }
+
+    await expect(present('nobody')).rejects.toMatchObject({ kind: 'rate_limited' });
+    await expect(present('later:nobody')).rejects.toMatchObject({ kind: 'rate_limited' });
+    expect(await present('client')).toBe(true);
+    expect(await present('later:client')).toBe(true);
+    // Whoever presents nothing has guessed nothing.
+    await expect(present('')).rejects.toMatchObject({ kind: 'unauthenticated' });
+  });
+
+  it('does not count what it could not check, or what the key may not do', async () => {
+    const guard = guardWith();
+    for (let count = 0; count < 30; count += 1) {
+      await expect(outcome(call('model', { 'x-api-key': 'unchecked' }, { guard }).answer)).rejects.toMatchObject({
+        kind: 'service_unavailable',
+      });
+      await expect(outcome(call('model', { 'x-api-key': 'viewer' }, { guard }).answer)).rejects.toMatchObject({ kind: 'forbidden' });
+    }
+
+    await expect(outcome(call('model', { 'x-api-key': 'nobody' }, { guard }).answer)).rejects.toMatchObject({ kind: 'unauthenticated' });
+  });
+
   it('opens metrics, and nothing else, to the metrics token', async () => {
     expect(call('metrics', { authorization: 'Bearer the-metrics-token' }).answer()).toBe(true);
     await expect(outcome(call('model', { authorization: 'Bearer the-metrics-token' }).answer)).rejects.toMatchObject({
@@ -79,7 +116,7 @@ function call(
   headers: Readonly<Record<string, string>>,
   { guard = guardWith(), controller = Routes }: { guard?: KeyGuard; controller?: typeof Routes } = {},
 ) {
-  const request: { headers: typeof headers; method: string; caller?: Caller } = { headers, method: 'GET' };
+  const request: { headers: typeof headers; method: string; ip: string; caller?: Caller } = { headers, method: 'GET', ip: '203.0.113.7' };
   const context = {
     getHandler: () => controller.prototype[route],
     getClass: () => controller,
@@ -88,15 +125,17 @@ function call(
   return { request, answer: () => guard.canActivate(context) };
 }
 
-/** Knows the keys `client`, `viewer` and `admin`, and looks up those that begin with `later:`. */
+/** Knows the keys `client`, `viewer`, `admin` and `disabled`, and looks up those that begin with `later:`. */
 function guardWith(): KeyGuard {
-  const authenticate = (presented: string): Caller | Promise<Caller> => {
-    if (presented.startsWith('later:')) return Promise.resolve(authenticate(presented.slice(6)));
+  const authenticate = (presented: string): Identity | Promise<Identity> => {
+    if (presented.startsWith('later:')) return new Promise((resolve) => resolve(authenticate(presented.slice(6))));
+    if (presented === 'unchecked') throw new GatewayError('service_unavailable', 'The database is away.');
+    if (presented === 'disabled') return toKnownKey(storedKey(presented, { disabled: true }));
     if (!['client', 'viewer', 'admin'].includes(presented)) throw invalidKey();
-    return { keyId: presented, keyName: presented, role: presented as Role, tenant: presented };
+    return { caller: { keyId: presented, keyName: presented, role: presented as Role, tenant: presented } };
   };
   const keys = { clients: [], admins: [], metricsToken: new Secret('the-metrics-token'), secretKeys: [] };
-  return new KeyGuard(new Reflector(), { authenticate }, { keys });
+  return new KeyGuard(new Reflector(), { authenticate }, new FailedAttempts({ elapsed: () => 0 }), { keys });
 }
 
 async function outcome(answer: () => boolean | Promise<boolean>): Promise<boolean> {

@@ -1,17 +1,24 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Caller } from '../core/caller.js';
+import { GatewayError } from '../core/errors.js';
 import { Access, CONFIG, type Audience, type Config, type GatewayRequest } from '../platform/index.js';
 import { requireAudience } from './audiences.js';
+import { Authenticator } from './authenticator.js';
 import { parseCredentials } from './credentials.js';
+import { FailedAttempts } from './failed-attempts.js';
 import { digestOf } from './key-text.js';
-import { KeysService } from './keys.service.js';
+import type { Identity } from './known-key.js';
 
 /** Whoever presents the metrics token; the guard lets it pass on `metrics` routes only. */
-const METRICS_READER: Caller = { keyId: 'metrics-token', keyName: 'metrics-token', role: 'viewer', tenant: 'metrics-token' };
+const METRICS_READER: Identity = {
+  caller: { keyId: 'metrics-token', keyName: 'metrics-token', role: 'viewer', tenant: 'metrics-token' },
+};
 
-/** Says who is calling, and whether the route is for them. A route that declares no audience is closed to everybody. */
+/**
+ * Says who is calling, and whether the route is for them. A route that declares no audience is closed to everybody. Keys that
+ * are not valid are counted by address, and beyond a limit refused as too many; a valid one never is.
+ */
 @Injectable()
 export class KeyGuard implements CanActivate {
   private readonly metricsDigest: Buffer | undefined;
@@ -20,7 +27,8 @@ export class KeyGuard implements CanActivate {
 
   constructor(
     private readonly reflector: Reflector,
-    @Inject(KeysService) private readonly keys: Pick<KeysService, 'authenticate'>,
+    @Inject(Authenticator) private readonly authenticator: Pick<Authenticator, 'authenticate'>,
+    @Inject(FailedAttempts) private readonly failures: Pick<FailedAttempts, 'count'>,
     @Inject(CONFIG) config: Pick<Config, 'keys'>,
   ) {
     const { metricsToken } = config.keys;
@@ -34,8 +42,22 @@ export class KeyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<GatewayRequest>();
     const presented = parseCredentials(request.headers);
     if (audience === 'metrics' && this.isMetricsToken(presented)) return admit(request, METRICS_READER, audience);
-    const caller = this.keys.authenticate(presented);
-    return caller instanceof Promise ? caller.then((found) => admit(request, found, audience)) : admit(request, caller, audience);
+    const identity = this.identify(presented, request);
+    return identity instanceof Promise ? identity.then((found) => admit(request, found, audience)) : admit(request, identity, audience);
+  }
+
+  private identify(presented: string, request: GatewayRequest): Identity | Promise<Identity> {
+    try {
+      const identity = this.authenticator.authenticate(presented);
+      return identity instanceof Promise ? identity.catch((error: unknown) => this.refuse(error, request)) : identity;
+    } catch (error) {
+      return this.refuse(error, request);
+    }
+  }
+
+  private refuse(error: unknown, request: GatewayRequest): never {
+    if (error instanceof GatewayError && error.kind === 'unauthenticated') this.failures.count(request.ip);
+    throw error;
   }
 
   private isMetricsToken(presented: string): boolean {
@@ -52,9 +74,10 @@ export class KeyGuard implements CanActivate {
   }
 }
 
-function admit(request: GatewayRequest, caller: Caller, audience: Exclude<Audience, 'open'> | undefined): boolean {
+function admit(request: GatewayRequest, { caller, restrictions }: Identity, audience: Exclude<Audience, 'open'> | undefined): boolean {
   // First, so that the log of a refusal says who was refused.
   request.caller = caller;
+  restrictions?.refuse(request);
   requireAudience(audience, caller.role, request.method);
   return true;
 }

@@ -1,103 +1,119 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller, Role } from '../core/caller.js';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { GatewayError } from '../core/errors.js';
 import { makeId } from '../core/ids.js';
-import { CONFIG, LOG, type Config, type Log } from '../platform/index.js';
-import { invalidKey } from './credentials.js';
-import type { KeyRecord, NewKey } from './key-record.js';
-import { digestOf, findKeyParts, makeKeyParts, toKeyText } from './key-text.js';
-import type { KnownKey } from './known-key.js';
+import type { Actor } from '../platform/index.js';
+import { type KeyChanges, type KeyWishes, toAttributes } from './key-attributes.js';
+import { changedKey, requireEnded, revokedKey, rotatedKey } from './key-changes.js';
+import type { KeyQuestion, KeyRecord, NewKey, StoredKey } from './key-record.js';
+import { digestOf, makeKeyParts, toKeyText } from './key-text.js';
 import { KnownKeys } from './known-keys.js';
-import { KeysStore } from './keys.store.js';
-import { StaticKeys } from './static-keys.js';
+import { type KeyDeed, KeysStore } from './keys.store.js';
 
-export interface KeyWishes {
-  readonly name: string;
-  readonly role: Role;
-  /** Epoch milliseconds; undefined = never. */
-  readonly expiresAt?: number | undefined;
-  /** See `Caller.allowProviderState`; not unless wished for. */
-  readonly allowProviderState?: boolean | undefined;
-}
+/** Who makes a key that nobody asked for, as the first ones at start. */
+const THE_GATEWAY: Actor = { id: 'gateway', name: 'gateway' };
 
-/** An unknown key is compared with this, so that it takes the same way as a known one. */
-const NO_SECRET = Buffer.alloc(32);
-
+/**
+ * The keys that are stored, and what administrators do with them. A change is in effect here when it resolves, and in other
+ * processes within a second. Keys are named by their id or by their public id, and undefined means that there is none. Whatever
+ * is thrown for another reason than the request itself is `service_unavailable`.
+ */
 @Injectable()
 export class KeysService {
-  private readonly fixed: StaticKeys;
-  private readonly known: KnownKeys;
-
   constructor(
     private readonly store: KeysStore,
-    @Inject(CONFIG) config: Pick<Config, 'keys'>,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOG) log: Log,
-  ) {
-    this.fixed = new StaticKeys(config.keys);
-    this.known = new KnownKeys((publicIds) => store.findByPublicIds(publicIds), clock, log);
-  }
+    @Inject(KnownKeys) private readonly known: Pick<KnownKeys, 'forget'>,
+    @Inject(CLOCK) private readonly clock: Pick<Clock, 'now'>,
+  ) {}
 
-  /**
-   * Who presents this key. Synchronous whenever the key is remembered, which is always on a busy path: then a call
-   * waits for nothing. Throws, or rejects with, `unauthenticated`; `service_unavailable` if the database cannot be asked.
-   */
-  authenticate(presented: string): Caller | Promise<Caller> {
-    const fixed = this.fixed.find(presented);
-    if (fixed) return fixed;
-    const parts = findKeyParts(presented);
-    if (!parts) throw invalidKey();
-    const known = this.known.find(parts.publicId);
-    if (!(known instanceof Promise)) return this.verify(known, parts.secret);
-    return known.catch(cannotCheck).then((found) => this.verify(found, parts.secret));
-  }
-
-  async create(wishes: KeyWishes): Promise<NewKey> {
-    const [made] = await this.createAll([wishes]);
+  async create(wishes: KeyWishes, by: Actor = THE_GATEWAY): Promise<NewKey> {
+    const [made] = await this.createAll([wishes], by);
     return made!;
   }
 
   /** All of them, or none. */
-  async createAll(wishes: readonly KeyWishes[]): Promise<readonly NewKey[]> {
+  async createAll(wishes: readonly KeyWishes[], by: Actor = THE_GATEWAY): Promise<readonly NewKey[]> {
     const made = wishes.map((wish) => this.make(wish));
-    await this.store.insert(made.map(({ record, secretHash }) => ({ ...record, secretHash })));
-    return made.map(({ key, record }) => ({ key, record }));
+    await confirmed(
+      this.store.insert(
+        made.map(({ stored }) => stored),
+        by,
+      ),
+    );
+    for (const { stored } of made) this.known.forget(stored.publicId);
+    return made.map(({ key, stored }) => ({ key, record: shown(stored) }));
   }
 
-  /** Newest first, with those that are revoked or expired. */
-  list(): Promise<readonly KeyRecord[]> {
-    return this.store.list();
+  /** Newest first; all of them, also those that have ended, unless asked otherwise. */
+  list(question: KeyQuestion = {}): Promise<readonly KeyRecord[]> {
+    return this.store.list(question, this.clock.now());
+  }
+
+  find(id: string): Promise<KeyRecord | undefined> {
+    return this.store.find(id);
   }
 
   hasAny(): Promise<boolean> {
     return this.store.hasAny();
   }
 
-  /** Ends a key: at once in this process, within 5 s in others. Revoking again changes nothing. undefined if there is no such key. */
-  async revoke(publicId: string): Promise<KeyRecord | undefined> {
-    const record = await this.store.revoke(publicId, this.clock.now());
-    this.known.forget(publicId);
-    return record;
+  /** Throws `conflict` for a revoked key, and where the key that asks would lose its own rights. */
+  change(id: string, changes: KeyChanges, by: Actor): Promise<KeyRecord | undefined> {
+    return this.apply(id, { by, action: 'change' }, (key) => changedKey(key, changes, by.id));
   }
 
-  private make({ name, role, expiresAt, allowProviderState = false }: KeyWishes): NewKey & { readonly secretHash: Uint8Array } {
+  /** A new secret; the old one works for another `overlapMs`. Throws `conflict` for a key that has ended. */
+  async rotate(id: string, overlapMs: number, by: Actor): Promise<NewKey | undefined> {
+    const { secret } = makeKeyParts();
+    const nowMs = this.clock.now();
+    const record = await this.apply(id, { by, action: 'rotate' }, (key) => rotatedKey(key, digestOf(secret), overlapMs, nowMs));
+    return record && { key: toKeyText({ publicId: record.publicId, secret }), record };
+  }
+
+  /** Ends a key for good. Revoking again changes nothing. Throws `conflict` for the key that asks. */
+  revoke(id: string, by: Actor = THE_GATEWAY): Promise<KeyRecord | undefined> {
+    return this.apply(id, { by, action: 'revoke' }, (key) => revokedKey(key, this.clock.now(), by.id));
+  }
+
+  /** Takes a key that has ended out of the list; throws `conflict` for others. What it did stays in the ledger, under its id. */
+  delete(id: string, by: Actor): Promise<KeyRecord | undefined> {
+    return this.apply(id, { by, action: 'delete' }, (key) => requireEnded(key, this.clock.now()));
+  }
+
+  private async apply(id: string, deed: KeyDeed, decide: (before: StoredKey) => StoredKey | undefined): Promise<KeyRecord | undefined> {
+    const stored = await confirmed(this.store.change(id, deed, decide));
+    if (stored) this.known.forget(stored.publicId);
+    return stored && shown(stored);
+  }
+
+  private make(wishes: KeyWishes): { readonly key: string; readonly stored: StoredKey } {
     const parts = makeKeyParts();
-    const { publicId } = parts;
     const createdAt = this.clock.now();
-    const record = { id: makeId(createdAt), publicId, name, role, createdAt, expiresAt, revokedAt: undefined, allowProviderState };
-    return { key: toKeyText(parts), record, secretHash: digestOf(parts.secret) };
-  }
-
-  private verify(known: KnownKey | undefined, secret: string): Caller {
-    const isRight = timingSafeEqual(digestOf(secret), known?.secretHash ?? NO_SECRET);
-    if (!known || !isRight || known.isRevoked || known.expiresAt <= this.clock.now()) throw invalidKey();
-    return known.caller;
+    const stored = {
+      ...toAttributes(wishes),
+      id: makeId(createdAt),
+      publicId: parts.publicId,
+      createdAt,
+      revokedAt: undefined,
+      rotatedAt: undefined,
+      secretHash: digestOf(parts.secret),
+      previousHash: undefined,
+      previousEndsAt: undefined,
+    };
+    return { key: toKeyText(parts), stored };
   }
 }
 
-function cannotCheck(cause: unknown): never {
-  const message = 'This API key cannot be checked at the moment, because the database does not answer. Try again in a few seconds.';
-  throw new GatewayError('service_unavailable', message, { retryAfterMs: 2_000, cause });
+function shown({ secretHash: _hash, previousHash: _previous, ...record }: StoredKey): KeyRecord {
+  return record;
+}
+
+async function confirmed<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    const message = 'The database did not confirm the change. Look whether it was made, and try again if not.';
+    throw new GatewayError('service_unavailable', message, { retryAfterMs: 1_000, cause });
+  }
 }

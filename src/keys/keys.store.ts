@@ -1,44 +1,57 @@
 import { Injectable } from '@nestjs/common';
-import type { Role } from '../core/caller.js';
-import { PrismaService } from '../platform/index.js';
-import type { KeyRecord, StoredKey } from './key-record.js';
-import { ROLES } from './roles.js';
+import { type Actor, Audit, notify, PrismaService, type Transaction } from '../platform/index.js';
+import type { KeyQuestion, KeyRecord, KeyState, StoredKey } from './key-record.js';
+import { SHOWN, toRecord, toRow, toStoredKey } from './key-rows.js';
+import { toKeyWire } from './key.wire.js';
+import { ROLES } from './key-attributes.js';
+
+/** What the processes tell each other of changed keys on; a message is the public id of one. */
+export const KEYS_CHANNEL = 'keys';
 
 /** A role that this version does not know gives no rights: such keys are as good as absent. */
 const KNOWN_ROLE = { role: { in: [...ROLES] } };
-const SHOWN = {
-  id: true,
-  publicId: true,
-  name: true,
-  role: true,
-  createdAt: true,
-  expiresAt: true,
-  revokedAt: true,
-  allowProviderState: true,
-} as const;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-interface Row {
-  readonly id: string;
-  readonly publicId: string;
-  readonly name: string;
-  readonly role: string;
-  readonly createdAt: Date;
-  readonly expiresAt: Date | null;
-  readonly revokedAt: Date | null;
-  readonly allowProviderState: boolean;
+/** Who changes a key, and how it is called in the audit log. */
+export interface KeyDeed {
+  readonly by: Actor;
+  readonly action: 'create' | 'change' | 'rotate' | 'revoke' | 'delete';
 }
 
+/** Keys are named by their id or by their public id. What changes them is recorded and told to every process in the same transaction. */
 @Injectable()
 export class KeysStore {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly audit: Audit,
+  ) {}
 
   async findByPublicIds(publicIds: readonly string[]): Promise<readonly StoredKey[]> {
     const rows = await this.prisma.apiKey.findMany({ where: { publicId: { in: [...publicIds] }, ...KNOWN_ROLE } });
-    return rows.map((row) => ({ ...toRecord(row), secretHash: row.secretHash }));
+    return rows.map(toStoredKey);
   }
 
-  async list(): Promise<readonly KeyRecord[]> {
-    const rows = await this.prisma.apiKey.findMany({ select: SHOWN, where: KNOWN_ROLE, orderBy: { id: 'desc' } });
+  async find(id: string): Promise<KeyRecord | undefined> {
+    const row = await this.prisma.apiKey.findFirst({ select: SHOWN, where: { ...named(id), ...KNOWN_ROLE } });
+    return row ? toRecord(row) : undefined;
+  }
+
+  /** Newest first. */
+  async list({ nameContains, role, state, before, limit }: KeyQuestion, nowMs: number): Promise<readonly KeyRecord[]> {
+    const rows = await this.prisma.apiKey.findMany({
+      select: SHOWN,
+      where: {
+        AND: [
+          KNOWN_ROLE,
+          role === undefined ? {} : { role },
+          nameContains === undefined ? {} : { name: { contains: literally(nameContains), mode: 'insensitive' } },
+          state === undefined ? {} : inState(state, new Date(nowMs)),
+          before === undefined ? {} : { id: { lt: before } },
+        ],
+      },
+      orderBy: { id: 'desc' },
+      ...(limit === undefined ? {} : { take: limit }),
+    });
     return rows.map(toRecord);
   }
 
@@ -46,41 +59,74 @@ export class KeysStore {
     return (await this.prisma.apiKey.findFirst({ select: { id: true } })) !== null;
   }
 
-  async insert(keys: readonly StoredKey[]): Promise<void> {
-    await this.prisma.apiKey.createMany({ data: keys.map(toRow) });
+  async insert(keys: readonly StoredKey[], by: Actor): Promise<void> {
+    await this.prisma.$transaction(async (transaction) => {
+      await transaction.apiKey.createMany({ data: keys.map(toRow) });
+      for (const key of keys) await this.tell(transaction, { by, action: 'create' }, undefined, key);
+    });
   }
 
-  /** Keeps the time of the first revocation. */
-  async revoke(publicId: string, revokedAt: number): Promise<KeyRecord | undefined> {
-    await this.prisma.apiKey.updateMany({ where: { publicId, revokedAt: null }, data: { revokedAt: new Date(revokedAt) } });
-    const row = await this.prisma.apiKey.findUnique({ select: SHOWN, where: { publicId, ...KNOWN_ROLE } });
-    return row ? toRecord(row) : undefined;
+  /**
+   * Makes of a key what `decide` says, or deletes it where that says undefined; where it answers what it was given, nothing
+   * happens. What it throws undoes all. Resolves with what the key has become, or with what it last was; undefined = there is none.
+   */
+  async change(id: string, deed: KeyDeed, decide: (before: StoredKey) => StoredKey | undefined): Promise<StoredKey | undefined> {
+    return this.prisma.$transaction(async (transaction) => {
+      const before = await lock(transaction, id);
+      if (!before) return undefined;
+      const after = decide(before);
+      if (after === before) return before;
+      if (after) await transaction.apiKey.update({ where: { id: before.id }, data: toRow(after), select: { id: true } });
+      else await transaction.apiKey.delete({ where: { id: before.id }, select: { id: true } });
+      await this.tell(transaction, deed, before, after);
+      return after ?? before;
+    });
+  }
+
+  private async tell(
+    transaction: Transaction,
+    { by, action }: KeyDeed,
+    before: StoredKey | undefined,
+    after: StoredKey | undefined,
+  ): Promise<void> {
+    const { id, publicId } = (after ?? before)!;
+    await this.audit.record(transaction, {
+      actor: by,
+      action,
+      entity: 'key',
+      entityId: id,
+      before: before && toKeyWire(before),
+      after: after && toKeyWire(after),
+    });
+    await notify(transaction, KEYS_CHANNEL, publicId);
   }
 }
 
-function toRecord(row: Row): KeyRecord {
-  return {
-    id: row.id,
-    publicId: row.publicId,
-    name: row.name,
-    role: row.role as Role,
-    createdAt: row.createdAt.getTime(),
-    expiresAt: row.expiresAt?.getTime(),
-    revokedAt: row.revokedAt?.getTime(),
-    allowProviderState: row.allowProviderState,
-  };
+/** Held until the transaction ends, so that what is recorded as `before` is what was changed. */
+async function lock(transaction: Transaction, id: string): Promise<StoredKey | undefined> {
+  const found = await transaction.apiKey.findFirst({ select: { id: true }, where: { ...named(id), ...KNOWN_ROLE } });
+  if (!found) return undefined;
+  await transaction.$executeRaw`SELECT id FROM api_keys WHERE id = ${found.id}::uuid FOR UPDATE`;
+  const row = await transaction.apiKey.findUnique({ where: { id: found.id } });
+  return row ? toStoredKey(row) : undefined;
 }
 
-function toRow({ id, publicId, secretHash, name, role, createdAt, expiresAt, revokedAt, allowProviderState }: StoredKey) {
-  return {
-    id,
-    publicId,
-    secretHash: new Uint8Array(secretHash),
-    name,
-    role,
-    createdAt: new Date(createdAt),
-    expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
-    revokedAt: revokedAt === undefined ? null : new Date(revokedAt),
-    allowProviderState,
+function named(id: string): { readonly id: string } | { readonly publicId: string } {
+  return UUID.test(id) ? { id } : { publicId: id };
+}
+
+function inState(state: KeyState, now: Date) {
+  const isLasting = { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
+  const conditions = {
+    active: { revokedAt: null, disabled: false, ...isLasting },
+    disabled: { revokedAt: null, disabled: true, ...isLasting },
+    expired: { revokedAt: null, expiresAt: { lte: now } },
+    revoked: { revokedAt: { not: null } },
   };
+  return conditions[state];
+}
+
+/** Text that is looked for as it is: to LIKE, some characters mean others. */
+function literally(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
 }

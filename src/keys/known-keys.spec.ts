@@ -1,41 +1,99 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Log } from '../platform/index.js';
+import { storedKey as key } from '../../test/support/stored-key.js';
 import type { StoredKey } from './key-record.js';
 import { KnownKeys } from './known-keys.js';
 
 describe('KnownKeys', () => {
-  it('answers synchronously what it was told less than 5 s ago', async () => {
+  it('answers synchronously what it was told less than 15 s ago', async () => {
     const { known, clock, questions } = knownKeysOver(key('a'));
     await known.find('a');
 
-    clock.ms = 2_499;
+    clock.ms = 14_999;
 
     expect(known.find('a')).toMatchObject({ caller: { keyId: 'id of a' } });
     expect(questions).toHaveLength(1);
   });
 
-  it('renews a key in use before it is 5 s old, without making anybody wait', async () => {
+  it('renews a key in use before it is 30 s old, without making anybody wait', async () => {
     const { known, clock, questions } = knownKeysOver(key('a'));
     await known.find('a');
 
-    clock.ms = 3_000;
+    clock.ms = 20_000;
     const served = known.find('a');
     await settled();
-    clock.ms = 7_999;
+    clock.ms = 49_999;
 
     expect(served).not.toBeInstanceOf(Promise);
     expect(known.find('a')).not.toBeInstanceOf(Promise);
     expect(questions).toHaveLength(2);
   });
 
-  it('asks again when what it knows is 5 s old, so that a revoked key is known as such', async () => {
+  it('asks again when what it knows is 30 s old, so that a change that was missed heals', async () => {
     const { known, clock, rows } = knownKeysOver(key('a'));
     await known.find('a');
-    rows.set('a', { ...key('a'), revokedAt: 1 });
+    rows.set('a', key('a', { revokedAt: 1 }));
 
-    clock.ms = 5_000;
+    clock.ms = 30_000;
 
     expect(await known.find('a')).toMatchObject({ isRevoked: true });
+  });
+
+  it('asks again after a second while no change can be heard of', async () => {
+    const { known, clock, rows, news } = knownKeysOver(key('a'));
+    await known.find('a');
+    rows.set('a', key('a', { revokedAt: 1 }));
+    news.isListening = false;
+
+    clock.ms = 499;
+    expect(known.find('a')).toMatchObject({ isRevoked: false });
+    clock.ms = 1_000;
+    expect(await known.find('a')).toMatchObject({ isRevoked: true });
+  });
+
+  it('asks for each key again after a gap, once, before it serves', async () => {
+    const { known, rows, questions } = knownKeysOver(key('a'), key('b'));
+    await Promise.all([known.find('a'), known.find('b')]);
+    rows.set('a', key('a', { revokedAt: 1 }));
+
+    known.doubtAll();
+
+    expect(await Promise.all([known.find('a'), known.find('b')])).toMatchObject([{ isRevoked: true }, { isRevoked: false }]);
+    expect(known.find('a')).not.toBeInstanceOf(Promise);
+    expect(questions).toHaveLength(2);
+  });
+
+  it('serves on after a gap while the database fails', async () => {
+    const { known, store } = knownKeysOver(key('a'));
+    await known.find('a');
+    store.fails = true;
+
+    known.doubtAll();
+
+    expect(await known.find('a')).toMatchObject({ caller: { keyId: 'id of a' } });
+    expect(known.find('a')).not.toBeInstanceOf(Promise);
+  });
+
+  it('does not serve on what it has heard to be changed, also while the database fails', async () => {
+    const { known, store, clock } = knownKeysOver(key('a'));
+    await known.find('a');
+    store.fails = true;
+    clock.ms = 30_000;
+    const asked = Promise.resolve(known.find('a'));
+    known.forget('a');
+
+    await expect(asked).rejects.toThrow('refused');
+    await expect(known.find('a')).rejects.toThrow('refused');
+  });
+
+  it('forgets at once that a key does not exist, when it hears of it', async () => {
+    const { known, rows } = knownKeysOver();
+    await known.find('x');
+    rows.set('x', key('x'));
+
+    known.forget('x');
+
+    expect(await known.find('x')).toMatchObject({ caller: { keyId: 'id of x' } });
   });
 
   it('remembers for 2 s that a key does not exist', async () => {
@@ -75,15 +133,15 @@ describe('KnownKeys', () => {
     const { known, clock, questions, store, events } = knownKeysOver(key('a'));
     await known.find('a');
     store.fails = true;
-    clock.ms = 6_000;
+    clock.ms = 31_000;
     await known.find('a');
 
-    for (; clock.ms < 8_000; clock.ms += 100) {
+    for (; clock.ms < 33_000; clock.ms += 100) {
       void known.find('a');
       await settled();
     }
     store.fails = false;
-    clock.ms = 9_000;
+    clock.ms = 34_000;
     void known.find('a');
     await settled();
 
@@ -97,7 +155,7 @@ describe('KnownKeys', () => {
     store.answers = new Promise((resolve) => (answer = resolve));
     const asked = known.find('a');
     await settled();
-    rows.set('a', { ...key('a'), revokedAt: 1 });
+    rows.set('a', key('a', { revokedAt: 1 }));
     known.forget('a');
     answer();
     await asked;
@@ -105,10 +163,24 @@ describe('KnownKeys', () => {
     expect(await known.find('a')).toMatchObject({ isRevoked: true });
   });
 
+  it('remembers an answer that was under way when another key was changed', async () => {
+    const { known, store, questions } = knownKeysOver(key('a'));
+    let answer = (): void => {};
+    store.answers = new Promise((resolve) => (answer = resolve));
+    const asked = known.find('a');
+    await settled();
+    known.forget('b');
+    answer();
+    await asked;
+
+    expect(known.find('a')).not.toBeInstanceOf(Promise);
+    expect(questions).toHaveLength(1);
+  });
+
   it('turns away a flood of made-up keys, and none that it knows', async () => {
     const { known, clock } = knownKeysOver(key('a'));
     await known.find('a');
-    clock.ms = 5_000;
+    clock.ms = 30_000;
 
     const flood = Array.from({ length: 1_001 }, (_, at) => Promise.resolve(known.find(`made-up-${at}`)));
     const renewed = known.find('a');
@@ -143,8 +215,9 @@ function knownKeysOver(...stored: readonly StoredKey[]) {
     if (store.fails) throw new Error('refused');
     return answer;
   };
-  const known = new KnownKeys(load, clock, { warn: record, info: record } as unknown as Log);
-  return { known, clock, rows, questions, store, events };
+  const news = { isListening: true };
+  const known = new KnownKeys(load, news, clock, { warn: record, info: record } as unknown as Log);
+  return { known, clock, rows, questions, store, events, news };
 }
 
 /** Lets a background look-up, which begins with the next turn, come to its end. */
@@ -154,18 +227,4 @@ async function settled(): Promise<void> {
       setImmediate(resolve);
     });
   }
-}
-
-function key(publicId: string): StoredKey {
-  return {
-    id: `id of ${publicId}`,
-    publicId,
-    name: publicId,
-    role: 'client',
-    createdAt: 0,
-    expiresAt: undefined,
-    revokedAt: undefined,
-    allowProviderState: false,
-    secretHash: Buffer.alloc(32),
-  };
 }

@@ -4,9 +4,12 @@ import { KeyLookups } from './key-lookups.js';
 import type { StoredKey } from './key-record.js';
 import { toKnownKey, type KnownKey } from './known-key.js';
 
-/** A record younger than this is the truth; one half as old is renewed while it is served, so that a busy key never waits. */
-const FRESH_MS = 5_000;
-const RENEW_AFTER_MS = FRESH_MS / 2;
+/**
+ * A record younger than this is the truth; one half as old is renewed while it is served, so that a busy key never waits.
+ * Longer where changes are heard of: then this is only how soon a missed message heals.
+ */
+const FRESH_LISTENING_MS = 30_000;
+const FRESH_DEAF_MS = 1_000;
 /** How long a record serves on while the database cannot be asked. */
 const KEEP_MS = 600_000;
 const UNKNOWN_MS = 2_000;
@@ -21,11 +24,19 @@ interface Entry {
   readonly key: KnownKey;
   /** When the database was asked, not when it answered: what it said may be that old. */
   readonly askedAtMs: number;
+  /** The gaps in what is heard of, until then. */
+  readonly gaps: number;
+}
+
+/** Whether changes of keys are heard of as they are made. */
+export interface KeyNews {
+  readonly isListening: boolean;
 }
 
 /**
- * The keys of the database, remembered: what was said at most 5 s ago is answered at once and synchronously, so a
- * revocation holds everywhere within 5 s. While the database fails, records serve on until they are 10 minutes old.
+ * The keys of the database, remembered and answered at once and synchronously. A change holds everywhere within a second: it
+ * is heard of, or where nothing can be heard, records are that short-lived. While the database fails, they serve on until they
+ * are 10 minutes old.
  */
 export class KnownKeys {
   private readonly known = new Map<string, Entry>();
@@ -33,12 +44,14 @@ export class KnownKeys {
   private readonly lookups: KeyLookups;
   private failing = false;
   private retryAtMs = 0;
-  /** Rises whenever something is forgotten, so that an answer that was under way then is not remembered. */
-  private epoch = 0;
+  private gaps = 0;
+  /** For each question under way, what was forgotten since it was asked: of that, its answer is not remembered. */
+  private readonly asking = new Set<Set<string>>();
 
   constructor(
     private readonly load: (publicIds: readonly string[]) => Promise<readonly StoredKey[]>,
-    private readonly clock: Clock,
+    private readonly news: KeyNews,
+    private readonly clock: Pick<Clock, 'elapsed'>,
     private readonly log: Log,
   ) {
     this.lookups = new KeyLookups((publicIds) => this.loadAndRemember(publicIds));
@@ -48,25 +61,49 @@ export class KnownKeys {
   find(publicId: string): KnownKey | undefined | Promise<KnownKey | undefined> {
     const nowMs = this.clock.elapsed();
     const entry = this.known.get(publicId);
-    const ageMs = entry ? nowMs - entry.askedAtMs : Infinity;
-    if (entry && ageMs < RENEW_AFTER_MS) return entry.key;
-    if (entry && ageMs < KEEP_MS) return this.renew(publicId, entry, nowMs);
-    if (entry) this.known.delete(publicId);
+    if (entry) {
+      const freshMs = this.freshMsOf(entry);
+      const ageMs = nowMs - entry.askedAtMs;
+      if (ageMs < freshMs / 2) return entry.key;
+      if (ageMs < KEEP_MS) return this.renew(publicId, entry, ageMs < freshMs);
+      this.known.delete(publicId);
+    }
     if ((this.unknown.get(publicId) ?? 0) > nowMs) return undefined;
     if (this.lookups.waiting >= MAX_ASKED) return Promise.reject(new Error('too many unknown keys at once'));
     return this.lookUp(publicId);
   }
 
+  /** It has changed: what was known of it serves no more, not even while the database fails. */
   forget(publicId: string): void {
-    this.epoch += 1;
     this.known.delete(publicId);
     this.unknown.delete(publicId);
+    for (const forgotten of this.asking) forgotten.add(publicId);
   }
 
-  private renew(publicId: string, entry: Entry, nowMs: number): KnownKey | Promise<KnownKey | undefined> {
-    if (this.failing && nowMs < this.retryAtMs) return entry.key;
-    const renewed = this.lookUp(publicId).catch(() => entry.key);
-    return this.failing || nowMs - entry.askedAtMs < FRESH_MS ? entry.key : renewed;
+  /** Any of them may have changed: each is asked for again before it serves, and serves on only while the database fails. */
+  doubtAll(): void {
+    this.gaps += 1;
+    this.unknown.clear();
+  }
+
+  private freshMsOf({ gaps }: Entry): number {
+    if (gaps !== this.gaps) return 0;
+    return this.news.isListening ? FRESH_LISTENING_MS : FRESH_DEAF_MS;
+  }
+
+  private renew(publicId: string, entry: Entry, isFresh: boolean): KnownKey | Promise<KnownKey | undefined> {
+    if (this.failing && this.clock.elapsed() < this.retryAtMs) return entry.key;
+    const renewed = this.lookUp(publicId).catch((error: unknown) => this.serveOn(publicId, error));
+    if (!this.failing && !isFresh) return renewed;
+    renewed.catch(() => undefined);
+    return entry.key;
+  }
+
+  /** Unless it was forgotten meanwhile. */
+  private serveOn(publicId: string, error: unknown): KnownKey {
+    const entry = this.known.get(publicId);
+    if (!entry) throw error;
+    return entry.key;
   }
 
   private async lookUp(publicId: string): Promise<KnownKey | undefined> {
@@ -80,22 +117,26 @@ export class KnownKeys {
   }
 
   private async loadAndRemember(publicIds: readonly string[]): Promise<ReadonlyMap<string, KnownKey>> {
-    const askedAtMs = this.clock.elapsed();
-    const { epoch } = this;
-    const found = new Map((await this.load(publicIds)).map((key) => [key.publicId, toKnownKey(key)]));
-    this.setFailing(false);
-    if (epoch !== this.epoch) return found;
-    for (const publicId of publicIds) this.remember(publicId, found.get(publicId), askedAtMs);
-    return found;
+    const asked = { askedAtMs: this.clock.elapsed(), gaps: this.gaps };
+    const forgotten = new Set<string>();
+    this.asking.add(forgotten);
+    try {
+      const found = new Map((await this.load(publicIds)).map((key) => [key.publicId, toKnownKey(key)]));
+      this.setFailing(false);
+      for (const publicId of publicIds) if (!forgotten.has(publicId)) this.remember(publicId, found.get(publicId), asked);
+      return found;
+    } finally {
+      this.asking.delete(forgotten);
+    }
   }
 
-  private remember(publicId: string, key: KnownKey | undefined, askedAtMs: number): void {
+  private remember(publicId: string, key: KnownKey | undefined, asked: Omit<Entry, 'key'>): void {
     if (key) {
       this.unknown.delete(publicId);
-      put(this.known, publicId, { key, askedAtMs }, MAX_KNOWN);
+      put(this.known, publicId, { key, ...asked }, MAX_KNOWN);
     } else {
       this.known.delete(publicId);
-      put(this.unknown, publicId, askedAtMs + UNKNOWN_MS, MAX_UNKNOWN);
+      if (asked.gaps === this.gaps) put(this.unknown, publicId, asked.askedAtMs + UNKNOWN_MS, MAX_UNKNOWN);
     }
   }
 

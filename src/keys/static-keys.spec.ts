@@ -9,8 +9,13 @@ describe('StaticKeys', () => {
   });
 
   it('finds who a key belongs to', () => {
-    expect(keys.find('the-client-key-of-app')).toEqual({ keyId: 'client:app', keyName: 'app', role: 'client', tenant: 'client:app' });
-    expect(keys.find('the-admin-key-of-ops')?.role).toBe('admin');
+    expect(keys.find('the-client-key-of-app')?.caller).toEqual({
+      keyId: 'client:app',
+      keyName: 'app',
+      role: 'client',
+      tenant: 'client:app',
+    });
+    expect(keys.find('the-admin-key-of-ops')?.caller.role).toBe('admin');
   });
 
   it.each(['', 'app', 'the-client-key-of-ap', 'the-client-key-of-app ', 'The-client-key-of-app'])('knows nobody by %j', (presented) => {
@@ -18,11 +23,11 @@ describe('StaticKeys', () => {
   });
 
   it('takes a key that stands in both lists for an admin', () => {
-    expect(keys.find('a-key-in-both-lists')?.role).toBe('admin');
+    expect(keys.find('a-key-in-both-lists')?.caller.role).toBe('admin');
   });
 
   it('does not keep the keys themselves', () => {
-    expect(JSON.stringify([...(keys as unknown as { callers: Map<string, unknown> }).callers])).not.toContain('the-client-key');
+    expect(JSON.stringify([...(keys as unknown as { identities: Map<string, unknown> }).identities])).not.toContain('the-client-key');
   });
 });
 

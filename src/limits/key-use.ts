@@ -1,36 +1,25 @@
-import type { Config } from '../platform/index.js';
 import { RateWindow } from './rate-window.js';
-
-export interface RateLimit {
-  readonly limit: number;
-  readonly windowMs: number;
-}
-
-/** The rate limits that are switched on. */
-export function toRateLimits(limits: Pick<Config['limits'], 'requestsPerMinute' | 'requestsPerHour'>): readonly RateLimit[] {
-  return [
-    { limit: limits.requestsPerMinute, windowMs: 60_000 },
-    { limit: limits.requestsPerHour, windowMs: 3_600_000 },
-  ].filter(({ limit }) => limit > 0);
-}
 
 /** What one key has going: its rate windows and its calls in flight. */
 export class KeyUse {
-  windows: readonly RateWindow[];
+  windows: readonly RateWindow[] = [];
   inFlight = 0;
+  private perMinute = 0;
+  private perHour = 0;
 
-  constructor(private limits: readonly RateLimit[]) {
-    this.windows = limits.map(({ limit, windowMs }) => new RateWindow(limit, windowMs));
-  }
-
-  /** Counts on under these limits: what was counted within a window of the same length stays counted. */
-  holdTo(limits: readonly RateLimit[]): void {
-    if (limits === this.limits) return;
+  /** Counts on under these limits, 0 being none: what was counted within a window of the same length stays counted. */
+  holdTo(perMinute: number, perHour: number): void {
+    if (perMinute === this.perMinute && perHour === this.perHour) return;
+    const limits = [
+      { limit: perMinute, windowMs: 60_000 },
+      { limit: perHour, windowMs: 3_600_000 },
+    ].filter(({ limit }) => limit > 0);
     this.windows = limits.map(({ limit, windowMs }) => {
       const before = this.windows.find((window) => window.windowMs === windowMs);
       return before ? before.withLimit(limit) : new RateWindow(limit, windowMs);
     });
-    this.limits = limits;
+    this.perMinute = perMinute;
+    this.perHour = perHour;
   }
 
   /** Among the windows that are full, the one that stays so for longest: only when it has room does another try help. */

@@ -87,6 +87,25 @@ describe('LocalAdmission', () => {
     expect(admit()).toMatchObject({ limit: 0, remaining: 0 });
   });
 
+  it('holds a key to its own limits before the configured ones, as soon as it has others', () => {
+    const { admission, admit, own } = admissionWith({ requestsPerMinute: 1, concurrency: 5 });
+    own.requestsPerMinute = 3;
+    own.concurrency = 2;
+    const first = admit();
+    expect(admit()).toMatchObject({ limit: 3, remaining: 1 });
+    expect(refusalOf(admit).message).toContain('2 calls at the same time');
+    admission.settle(first);
+    admit();
+    own.concurrency = 0;
+    expect(refusalOf(admit).message).toContain('3 requests per minute');
+
+    own.requestsPerMinute = 0;
+    expect(admit()).toMatchObject({ limit: 0 });
+    delete own.requestsPerMinute;
+    admit('another');
+    expect(refusalOf(() => admit('another')).message).toContain('1 request per minute');
+  });
+
   it('forgets keys that have gone quiet', () => {
     const { admission, admit, clock } = admissionWith({ requestsPerMinute: 60 });
     for (let key = 0; key < 1_000; key += 1) admission.settle(admit(`key-${key}`));
@@ -108,8 +127,9 @@ function admissionWith(limits: { requestsPerMinute?: number; requestsPerHour?: n
   const limitTo = (others: typeof limits): void => void (config.limits = { ...none, ...others });
   const admission = new LocalAdmission(config, clock);
   let calls = 0;
-  const admit = (keyId = 'key'): Hold => admission.admit({ callId: `call-${(calls += 1)}`, caller: callerWith(keyId) });
-  return { admission, admit, clock, limitTo };
+  const own: { requestsPerMinute?: number; concurrency?: number } = {};
+  const admit = (keyId = 'key'): Hold => admission.admit({ callId: `call-${(calls += 1)}`, caller: { ...callerWith(keyId), ...own } });
+  return { admission, admit, clock, limitTo, own };
 }
 
 function callerWith(keyId: string): Caller {

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Caller } from '../core/caller.js';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { CONFIG, type Config } from '../platform/index.js';
 import type { Admission, AdmissionRequest, Hold } from './admission.js';
-import { KeyUse, toRateLimits, type RateLimit } from './key-use.js';
+import { KeyUse } from './key-use.js';
 import type { RateWindow } from './rate-window.js';
 import { rateLimited, tooManyAtOnce } from './refusals.js';
 
@@ -29,12 +30,12 @@ class LocalHold implements Hold {
   }
 }
 
-/** Admission within one process. Counts start at nothing with the process; keys that have gone quiet are forgotten. */
+/**
+ * Admission within one process. A key's own limits come before the configured ones. Counts start at nothing with the process;
+ * keys that have gone quiet are forgotten.
+ */
 @Injectable()
 export class LocalAdmission implements Admission {
-  private rates: readonly RateLimit[] = [];
-  /** What `rates` were made from. */
-  private limits: Config['limits'] | undefined;
   private readonly keys = new Map<string, KeyUse>();
   private visits = this.keys.entries();
 
@@ -45,8 +46,8 @@ export class LocalAdmission implements Admission {
 
   admit({ callId, caller }: AdmissionRequest): Hold {
     const nowMs = this.clock.elapsed();
-    const use = this.useOf(caller.keyId);
-    this.refuseIfFull(use, nowMs);
+    const use = this.useOf(caller);
+    this.refuseIfFull(use, caller.concurrency ?? this.config.limits.concurrency, nowMs);
     use.take(nowMs);
     this.forgetOneIfIdle(nowMs);
     return new LocalHold(callId, use, use.findTightest(nowMs), nowMs);
@@ -61,27 +62,18 @@ export class LocalAdmission implements Admission {
     return this.keys.size;
   }
 
-  private refuseIfFull(use: KeyUse, nowMs: number): void {
-    const { concurrency } = this.config.limits;
+  private refuseIfFull(use: KeyUse, concurrency: number, nowMs: number): void {
     if (concurrency > 0 && use.inFlight >= concurrency) throw tooManyAtOnce(concurrency);
     const full = use.findFull(nowMs);
     if (full) throw rateLimited(full.limit, full.windowMs, full.resetMs(nowMs));
   }
 
-  private useOf(keyId: string): KeyUse {
-    const rates = this.ratesInForce();
-    let use = this.keys.get(keyId);
-    if (!use) this.keys.set(keyId, (use = new KeyUse(rates)));
-    use.holdTo(rates);
-    return use;
-  }
-
-  /** Another list whenever the configuration has other limits, so that a key's use can tell. */
-  private ratesInForce(): readonly RateLimit[] {
+  private useOf({ keyId, requestsPerMinute, requestsPerHour }: Caller): KeyUse {
     const { limits } = this.config;
-    if (limits !== this.limits) this.rates = toRateLimits(limits);
-    this.limits = limits;
-    return this.rates;
+    let use = this.keys.get(keyId);
+    if (!use) this.keys.set(keyId, (use = new KeyUse()));
+    use.holdTo(requestsPerMinute ?? limits.requestsPerMinute, requestsPerHour ?? limits.requestsPerHour);
+    return use;
   }
 
   /** Each call looks at one key in turn: all are seen again and again, at a constant cost and without a timer. */

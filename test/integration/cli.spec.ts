@@ -19,6 +19,7 @@ interface Outcome {
 }
 
 interface KeyJson {
+  readonly id: string;
   readonly key: string;
   readonly public_id: string;
   readonly revoked_at: string | null;
@@ -52,7 +53,29 @@ describe('tollgate keys', () => {
     expect(made).toMatchObject({ name: 'my-app', role: 'viewer', expires_at: '2099-01-01T00:00:00.000Z', revoked_at: null });
     expect(made.key).toMatch(new RegExp(`^tg-${made.public_id}-\\w{36}$`));
     expect(revoked.revoked_at).not.toBeNull();
-    expect(listed.keys).toEqual([{ ...made, key: undefined, revoked_at: revoked.revoked_at }]);
+    expect(listed.keys).toEqual([{ ...made, key: undefined, state: 'revoked', revoked_at: revoked.revoked_at }]);
+  });
+
+  it('makes keys with restrictions, and gives them new secrets', async () => {
+    const env = { DATABASE_URL: database.url };
+
+    const line = 'keys create --name narrow --model gpt-4* --route chat --ip-allow ::1 --tag a=b --concurrency 2 --disabled --json';
+    const made = JSON.parse((await tollgate(line, env)).out) as KeyJson;
+    const rotated = JSON.parse((await tollgate(`keys rotate ${made.key} --overlap 60 --json`, env)).out) as KeyJson;
+    const again = await tollgate(`keys rotate ${made.public_id} --overlap 0`, env);
+    const listed = await tollgate('keys list', env);
+
+    const decided = { models: ['gpt-4*'], routes: ['chat'], ip_allow: ['::1'], tags: { a: 'b' }, concurrency: 2, disabled: true };
+    expect(made).toMatchObject({ ...decided, state: 'disabled', requests_per_minute: null });
+    expect(rotated).toMatchObject({ ...decided, id: made.id, previous_secret_ends_at: expect.any(String) });
+    expect(rotated.key).toMatch(new RegExp(`^tg-${made.public_id}-`));
+    expect(rotated.key).not.toBe(made.key);
+    expect(again).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^The new secret of the key "narrow"[^]*The old one has ended\.\n$/),
+    });
+    expect(listed.out).toMatch(/narrow +client, restricted +disabled/);
+    expect((await tollgate('keys rotate abcdefghjkmn', env)).code).toBe(1);
   });
 
   it('says what it did, for people, and nothing else', async () => {
@@ -132,7 +155,8 @@ describe('tollgate', () => {
     expect(wrong).toEqual({
       code: 2,
       out: '',
-      error: 'There is no command `keys delete`. There are: keys create, keys list, keys revoke, config check.\nSee: tollgate --help\n',
+      error:
+        'There is no command `keys delete`. There are: keys create, keys list, keys rotate, keys revoke, config check.\nSee: tollgate --help\n',
     });
   });
 });

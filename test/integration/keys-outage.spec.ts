@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/core/clock.js';
-import { KeysService, KeysStore } from '../../src/keys/index.js';
 import { Database, PrismaService } from '../../src/platform/index.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
+import { keysOver } from '../support/keys.js';
 import { silentLog } from '../support/silent-log.js';
 import { inTime } from '../support/in-time.js';
 
@@ -43,52 +43,64 @@ describe.each(['refuses', 'hangs'] as const)('while the database %s', (fault) =>
   });
 
   it('serves keys it knows for 10 minutes, and only the first call waits', async () => {
-    const { keys, clock } = gateway();
+    const { keys, clock, authenticate } = gateway();
     const { key } = await keys.create({ name: 'my-app', role: 'client' });
-    await keys.authenticate(key);
+    await authenticate(key);
     await breakIt();
 
     clock.ms = MINUTE_MS;
-    expect(await inTime(IN_TIME_MS, () => keys.authenticate(key))).toMatchObject({ keyName: 'my-app' });
+    expect(await inTime(IN_TIME_MS, () => authenticate(key))).toMatchObject({ caller: { keyName: 'my-app' } });
     clock.ms = 10 * MINUTE_MS - 1;
-    expect(keys.authenticate(key)).toMatchObject({ keyName: 'my-app' });
+    expect(authenticate(key)).toMatchObject({ caller: { keyName: 'my-app' } });
 
     clock.ms = 10 * MINUTE_MS;
-    await expect(inTime(IN_TIME_MS, () => keys.authenticate(key))).rejects.toMatchObject({ kind: 'service_unavailable' });
+    await expect(inTime(IN_TIME_MS, () => authenticate(key))).rejects.toMatchObject({ kind: 'service_unavailable' });
+  });
+
+  it('serves keys it knows although it has missed what changes were told', async () => {
+    const { keys, known, authenticate } = gateway();
+    const { key } = await keys.create({ name: 'my-app', role: 'client' });
+    await authenticate(key);
+    await breakIt();
+
+    known.doubtAll();
+
+    expect(await inTime(IN_TIME_MS, () => authenticate(key))).toMatchObject({ caller: { keyName: 'my-app' } });
+    expect(authenticate(key)).toMatchObject({ caller: { keyName: 'my-app' } });
   });
 
   it('does not call an unknown key wrong, and answers in time', async () => {
-    const { keys } = gateway();
+    const { keys, authenticate } = gateway();
     const { key } = await keys.create({ name: 'my-app', role: 'client' });
     await breakIt();
 
-    await expect(inTime(IN_TIME_MS, () => keys.authenticate(key))).rejects.toMatchObject({
+    await expect(inTime(IN_TIME_MS, () => authenticate(key))).rejects.toMatchObject({
       kind: 'service_unavailable',
       details: { retryAfterMs: 2_000 },
     });
   });
 
   it('asks the database again as soon as it is back', async () => {
-    const { keys, clock } = gateway();
+    const { keys, clock, authenticate } = gateway();
     const { key, record } = await keys.create({ name: 'my-app', role: 'client' });
-    await keys.authenticate(key);
+    await authenticate(key);
     await breakIt();
     clock.ms = MINUTE_MS;
-    await keys.authenticate(key);
+    await authenticate(key);
     await repair();
     await eventually(() => prisma.apiKey.count().then(Boolean, () => false));
-    await new KeysStore(prisma).revoke(record.publicId, 0);
+    await keysOver(prisma).keys.revoke(record.publicId);
 
     await eventually(() => {
       clock.ms += 1_000;
-      return isRefused(keys, key);
+      return isRefused(authenticate, key);
     });
   });
 
   function gateway() {
     const clock = { ms: 0, now: () => clock.ms, elapsed: () => clock.ms };
-    const config = { keys: { clients: [], admins: [], metricsToken: undefined, secretKeys: [] } };
-    return { clock, keys: new KeysService(new KeysStore(prisma), config, clock, silentLog) };
+    const { keys, known, authenticator } = keysOver(prisma, { clock });
+    return { clock, keys, known, authenticate: (key: string) => authenticator.authenticate(key) };
   }
 
   async function breakIt(): Promise<void> {
@@ -103,8 +115,8 @@ describe.each(['refuses', 'hangs'] as const)('while the database %s', (fault) =>
 });
 
 /** A renewal runs behind the calls that it will refuse, so one call is not enough to know. */
-function isRefused(keys: KeysService, key: string): Promise<boolean> {
-  const answer = new Promise((resolve) => resolve(keys.authenticate(key)));
+function isRefused(authenticate: (key: string) => unknown, key: string): Promise<boolean> {
+  const answer = new Promise((resolve) => resolve(authenticate(key)));
   return answer.then(
     () => false,
     (error: { kind?: string }) => error.kind === 'unauthenticated',

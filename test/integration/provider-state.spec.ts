@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { runCli } from '../../src/cli/cli.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { NamedProviderId, ProviderAccount, ProviderId } from '../../src/core/provider-state.js';
-import { KeysService, KeysStore } from '../../src/keys/index.js';
 import { Database, PrismaService } from '../../src/platform/index.js';
 import { ProviderStateStore } from '../../src/routing/provider-state/provider-state.store.js';
 import { StoredProviderState } from '../../src/routing/provider-state/stored-provider-state.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
+import { keysOver } from '../support/keys.js';
 import { query } from '../support/query.js';
 import { makeScratch, removeScratch } from '../support/scratch.js';
 import { silentLog } from '../support/silent-log.js';
@@ -210,11 +210,10 @@ describe('the right to use what was made outside the gateway', () => {
 
     const { key: text, allow_provider_state: right } = JSON.parse(key) as { key: string; allow_provider_state: boolean };
     const { key: otherText } = JSON.parse(other) as { key: string };
-    const config = { keys: { clients: [], admins: [], metricsToken: undefined, secretKeys: [] } };
-    const keys = new KeysService(new KeysStore(prisma), config, systemClock, silentLog);
+    const { authenticator } = keysOver(prisma);
     expect(right).toBe(true);
-    expect(await keys.authenticate(text)).toMatchObject({ keyName: 'trusted', allowProviderState: true });
-    expect((await keys.authenticate(otherText)).allowProviderState).toBeUndefined();
+    expect(await authenticator.authenticate(text)).toMatchObject({ caller: { keyName: 'trusted', allowProviderState: true } });
+    expect((await authenticator.authenticate(otherText)).caller.allowProviderState).toBeUndefined();
     expect(listed).toMatch(/trusted +client, provider state +active/);
     expect(listed).toMatch(/other +client +active/);
   });

@@ -1,0 +1,110 @@
+import type { Role } from '../core/caller.js';
+import type { KeyRecord, StoredKey } from './key-record.js';
+
+/** What may be shown of a row. */
+export const SHOWN = {
+  id: true,
+  publicId: true,
+  name: true,
+  role: true,
+  disabled: true,
+  models: true,
+  routes: true,
+  ipAllow: true,
+  tags: true,
+  requestsPerMinute: true,
+  requestsPerHour: true,
+  tokensPerMinute: true,
+  concurrency: true,
+  allowProviderState: true,
+  createdAt: true,
+  expiresAt: true,
+  revokedAt: true,
+  rotatedAt: true,
+  previousEndsAt: true,
+} as const;
+
+export interface ShownRow {
+  readonly id: string;
+  readonly publicId: string;
+  readonly name: string;
+  readonly role: string;
+  readonly disabled: boolean;
+  readonly models: readonly string[];
+  readonly routes: readonly string[];
+  readonly ipAllow: readonly string[];
+  readonly tags: unknown;
+  readonly requestsPerMinute: number | null;
+  readonly requestsPerHour: number | null;
+  readonly tokensPerMinute: number | null;
+  readonly concurrency: number | null;
+  readonly allowProviderState: boolean;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly rotatedAt: Date | null;
+  readonly previousEndsAt: Date | null;
+}
+
+export interface StoredRow extends ShownRow {
+  readonly secretHash: Uint8Array;
+  readonly previousHash: Uint8Array | null;
+}
+
+export function toRecord(row: ShownRow): KeyRecord {
+  return {
+    id: row.id,
+    publicId: row.publicId,
+    name: row.name,
+    role: row.role as Role,
+    disabled: row.disabled,
+    models: row.models,
+    routes: row.routes,
+    ipAllow: row.ipAllow,
+    tags: row.tags as Readonly<Record<string, string>>,
+    requestsPerMinute: row.requestsPerMinute ?? undefined,
+    requestsPerHour: row.requestsPerHour ?? undefined,
+    tokensPerMinute: row.tokensPerMinute ?? undefined,
+    concurrency: row.concurrency ?? undefined,
+    allowProviderState: row.allowProviderState,
+    createdAt: row.createdAt.getTime(),
+    expiresAt: row.expiresAt?.getTime(),
+    revokedAt: row.revokedAt?.getTime(),
+    rotatedAt: row.rotatedAt?.getTime(),
+    previousEndsAt: row.previousEndsAt?.getTime(),
+  };
+}
+
+export function toStoredKey(row: StoredRow): StoredKey {
+  return { ...toRecord(row), secretHash: row.secretHash, previousHash: row.previousHash ?? undefined };
+}
+
+export function toRow(key: StoredKey) {
+  return {
+    id: key.id,
+    publicId: key.publicId,
+    secretHash: new Uint8Array(key.secretHash),
+    previousHash: key.previousHash ? new Uint8Array(key.previousHash) : null,
+    name: key.name,
+    role: key.role,
+    disabled: key.disabled,
+    models: [...key.models],
+    routes: [...key.routes],
+    ipAllow: [...key.ipAllow],
+    tags: { ...key.tags },
+    requestsPerMinute: key.requestsPerMinute ?? null,
+    requestsPerHour: key.requestsPerHour ?? null,
+    tokensPerMinute: key.tokensPerMinute ?? null,
+    concurrency: key.concurrency ?? null,
+    allowProviderState: key.allowProviderState,
+    createdAt: new Date(key.createdAt),
+    expiresAt: toDate(key.expiresAt),
+    revokedAt: toDate(key.revokedAt),
+    rotatedAt: toDate(key.rotatedAt),
+    previousEndsAt: toDate(key.previousEndsAt),
+  };
+}
+
+function toDate(timeMs: number | undefined): Date | null {
+  return timeMs === undefined ? null : new Date(timeMs);
+}
