@@ -5,6 +5,7 @@ import { type PinnedAccount, PROVIDER_STATE, type ProviderState } from '../core/
 import type { Plan } from '../core/target.js';
 import { idsInRequest } from '../dialects/index.js';
 import { pinnedPlan } from '../routing/index.js';
+import { mayUse, refuseOtherModels } from './permitted-models.js';
 import { Routes } from './routes.js';
 
 /** Where a call may go, and the only account that will do if the call names what a provider keeps. */
@@ -23,7 +24,8 @@ export class CallPlanner {
 
   /** Synchronous when memory knows. Throws, or rejects with, what `RoutePlanner.plan` and `ProviderState.resolve` do. */
   plan(request: ModelRequest, caller: Caller): CallPlan | Promise<CallPlan> {
-    const plan = this.routes.planner.plan(request);
+    refuseOtherModels(caller, request);
+    const plan = this.routes.planner.plan(request, mayUse(caller.models, request.modelAsked));
     const ids = idsInRequest(request.dialect, request.parsed);
     if (ids.length === 0) return { plan, pin: undefined };
     // In a body that has to be translated the table of capabilities refuses everything but files.

@@ -1,7 +1,7 @@
-import { Controller, Get, Headers, Param, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ThrottlerGuard } from '@nestjs/throttler';
-import { Access, V1 } from '../platform/index.js';
+import { Access, callerOf, type GatewayRequest, V1 } from '../platform/index.js';
 import { type ListQuery, toAnthropicModel, toAnthropicPage } from './models.anthropic.js';
 import { ListModelsDocs, ReadModelDocs } from './models.docs.js';
 import type { AnthropicModelDto, AnthropicModelListDto, ModelDto, ModelListDto } from './models.dto.js';
@@ -20,15 +20,20 @@ export class ModelsController {
   list(
     @Headers('anthropic-version') anthropicVersion: string | undefined,
     @Query() query: ListQuery,
+    @Req() request: GatewayRequest,
   ): ModelListDto | AnthropicModelListDto {
-    const data = this.models.list();
+    const data = this.models.list(callerOf(request));
     return anthropicVersion === undefined ? { object: 'list', data } : toAnthropicPage(data, query);
   }
 
   @Get('models/*')
   @ReadModelDocs()
-  read(@Headers('anthropic-version') anthropicVersion: string | undefined, @Param('*') name: string): ModelDto | AnthropicModelDto {
-    const model = this.models.get(name);
+  read(
+    @Headers('anthropic-version') anthropicVersion: string | undefined,
+    @Param('*') name: string,
+    @Req() request: GatewayRequest,
+  ): ModelDto | AnthropicModelDto {
+    const model = this.models.get(name, callerOf(request));
     return anthropicVersion === undefined ? model : toAnthropicModel(model);
   }
 }

@@ -27,13 +27,14 @@ export const ListModelsDocs = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       summary: 'List models',
-      description: "OpenAI's list, with providers, context window and prices where they are known; Anthropic's for Anthropic's clients.",
+      description:
+        "Those that this key may use. OpenAI's list, with providers, context window and prices where they are known; Anthropic's for Anthropic's clients.",
     }),
     eitherShape(ModelListDto, AnthropicModelListDto),
     pageQuery('limit', 'models on a page, 1 to 1000.', 20),
     pageQuery('after_id', 'the page after this model.', 'echo'),
     pageQuery('before_id', 'the page before this model.', 'echo-slow'),
-    ApiErrors(400, 401, 429),
+    ApiErrors(400, 401, 403, 429),
   );
 
 export const ReadModelDocs = (): MethodDecorator =>
@@ -41,5 +42,5 @@ export const ReadModelDocs = (): MethodDecorator =>
     ApiOperation({ summary: 'Read one model', description: 'By any name that a call could use; names may contain slashes.' }),
     ApiParam({ name: 'id', example: 'echo' }),
     eitherShape(ModelDto, AnthropicModelDto),
-    ApiErrors(401, 404, 429),
+    ApiErrors(401, 403, 404, 429),
   );

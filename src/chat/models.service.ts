@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Caller } from '../core/caller.js';
 import { CLOCK, type Clock } from '../core/clock.js';
+import { GatewayError } from '../core/errors.js';
 import type { CatalogueModel, Price } from '../core/price.js';
 import type { Place } from '../routing/index.js';
 import { PriceBook } from '../usage/index.js';
 import type { ModelDto, PricingDto } from './models.dto.js';
+import { mayUse } from './permitted-models.js';
 import { Routes } from './routes.js';
 
 const PICO_PER_USD_PER_MILLION = 1e6;
@@ -21,13 +24,17 @@ export class ModelsService {
     this.createdSeconds = Math.floor(clock.now() / 1000);
   }
 
-  list(): ModelDto[] {
-    return this.routes.planner.names().map(({ name, targets }) => this.toDto(name, targets));
+  /** Those that the caller may use, each with the places that it may use. */
+  list(caller: Caller): ModelDto[] {
+    const names = this.routes.planner.names().map(({ name, targets }) => ({ name, targets: permitted(targets, name, caller) }));
+    return names.filter(({ targets }) => targets.length > 0).map(({ name, targets }) => this.toDto(name, targets));
   }
 
-  /** A model by any name that a call could use; throws `unknown_model`. */
-  get(name: string): ModelDto {
-    return this.toDto(name, this.routes.planner.find(name));
+  /** A model by any name that a call could use; throws `unknown_model`, or `forbidden` as a call would. */
+  get(name: string, caller: Caller): ModelDto {
+    const targets = permitted(this.routes.planner.find(name), name, caller);
+    if (targets.length > 0) return this.toDto(name, targets);
+    throw new GatewayError('forbidden', 'This key may not use that model. GET /v1/models lists what it may use.', { param: 'model' });
   }
 
   private toDto(id: string, targets: readonly Place[]): ModelDto {
@@ -48,6 +55,11 @@ export class ModelsService {
   private known({ provider, model }: Place): CatalogueModel | undefined {
     return this.prices.catalogue(provider.type, this.clock.now()).find(({ id }) => id === model);
   }
+}
+
+function permitted(targets: readonly Place[], name: string, { models }: Caller): readonly Place[] {
+  const may = mayUse(models, name);
+  return may ? targets.filter(may) : targets;
 }
 
 /** Pico-dollars per token as US dollars per million tokens, for people. */
