@@ -2,7 +2,7 @@
 export type Audience = 'open' | 'key' | 'model' | 'viewer' | 'admin' | 'metrics';
 
 interface DeclaredRoute {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Without the prefix where there is one. */
   readonly path: string;
   readonly audience: Audience;
@@ -44,6 +44,13 @@ const DECLARED: readonly DeclaredRoute[] = [
     { method: 'POST', path: '/providers/:name/breaker/reset', audience: 'admin' },
     { method: 'POST', path: '/providers/:name/enable', audience: 'admin', bodyless: true },
     { method: 'POST', path: '/providers/:name/disable', audience: 'admin', bodyless: true },
+    { method: 'GET', path: '/keys', audience: 'viewer' },
+    { method: 'POST', path: '/keys', audience: 'admin' },
+    { method: 'GET', path: '/keys/:id', audience: 'viewer' },
+    { method: 'PATCH', path: '/keys/:id', audience: 'admin' },
+    { method: 'DELETE', path: '/keys/:id', audience: 'admin' },
+    { method: 'POST', path: '/keys/:id/rotate', audience: 'admin' },
+    { method: 'POST', path: '/keys/:id/revoke', audience: 'admin', bodyless: true },
   ]),
   { method: 'GET', path: '/openapi.json', audience: 'open' },
   { method: 'GET', path: '/openapi.yaml', audience: 'open' },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { KeysService } from '../../../src/keys/index.js';
+import { surfaceOf } from '../../../src/keys/surfaces.js';
 import { RouteTable } from '../../../src/platform/index.js';
 import { ADMIN_KEY, CLIENT_KEY, METRICS_TOKEN } from '../../support/gateway.js';
 import type { RawAnswer } from '../../support/raw-client.js';
@@ -33,7 +34,8 @@ function verdictOf(answer: RawAnswer, { path }: Route): string | number | null {
 }
 
 describe('every route', () => {
-  const stage = Stage.set();
+  const stage = Stage.set({ config: { http: { trustProxy: ['127.0.0.1'] } } });
+  let requests = 0;
   const keys: Partial<Record<CallerName, string>> = {
     stranger: 'stranger-key-000000000000',
     client: CLIENT_KEY,
@@ -47,10 +49,15 @@ describe('every route', () => {
 
   function ask({ method, path }: Route, caller: CallerName) {
     const key = keys[caller];
-    const authorization: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    // Each from an address of its own: so many wrong keys from one would be too many.
+    requests += 1;
+    const from = { 'x-forwarded-for': `10.0.${requests >> 8}.${requests & 255}` };
+    const authorization: Record<string, string> = key === undefined ? from : { ...from, authorization: `Bearer ${key}` };
     const request = { method, path: path.replace('*', 'some/model').replace(/:\w+/g, 'some'), headers: authorization };
     return stage.raw(
-      method === 'POST' ? { ...request, headers: { ...authorization, 'content-type': 'application/json' }, body: '{}' } : request,
+      method === 'POST' || method === 'PATCH'
+        ? { ...request, headers: { ...authorization, 'content-type': 'application/json' }, body: '{}' }
+        : request,
     );
   }
 
@@ -61,6 +68,10 @@ describe('every route', () => {
     const served = registered.filter(({ method, path }) => !DOCS.test(path) && method !== 'HEAD' && method !== 'OPTIONS');
     const names = (routes: readonly Route[]): string[] => [...new Set(routes.map(({ method, path }) => `${method} ${path}`))].sort();
     expect(names(served)).toEqual(names(ROUTES));
+  });
+
+  it.each(ROUTES.filter(({ audience }) => audience !== 'open'))('belongs to what a key can be restricted to: $method $path', ({ path }) => {
+    expect(surfaceOf(path)).toBeDefined();
   });
 
   describe.each(ROUTES)('$method $path ($audience)', (route) => {

@@ -1,0 +1,213 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Max, Min } from 'class-validator';
+import type { Role } from '../core/caller.js';
+import { ATTRIBUTE_RULES, KEY_STATES, type KeyState, ROLES } from '../keys/index.js';
+import { MayObey, NullOrObeys, Obeys } from './obeys.js';
+
+const TAGS = { type: 'object', additionalProperties: { type: 'string' } } as const;
+const LIMIT = { type: 'integer', minimum: 0, nullable: true } as const;
+const MAX_OVERLAP_SECONDS = 30 * 86_400;
+
+/** What administrators decide about a key. What is left out of a new key restricts nothing. */
+class KeyAttributesDto {
+  /** `client` calls models, `viewer` reads the administration, `admin` does everything. */
+  @ApiPropertyOptional({ enum: ROLES, default: 'client' })
+  @MayObey(ATTRIBUTE_RULES.role)
+  readonly role?: Role;
+
+  /** Switched off until it is switched on again. */
+  @ApiPropertyOptional({ default: false })
+  @MayObey(ATTRIBUTE_RULES.disabled)
+  readonly disabled?: boolean;
+
+  /** Models that it may use: as clients name them, as providers do, or `provider/model`; `*` stands for any text. Empty = all. */
+  @ApiPropertyOptional({ type: [String], default: [], example: ['gpt-4*', 'fast'] })
+  @MayObey(ATTRIBUTE_RULES.models)
+  readonly models?: string[];
+
+  /**
+   * What it may call: `chat`, `responses`, `messages`, `embeddings`, `generate`, `models` (and providers), `usage`, `metrics`,
+   * `admin`. Empty = all that its role allows.
+   */
+  @ApiPropertyOptional({ type: [String], default: [], example: ['chat', 'models'] })
+  @MayObey(ATTRIBUTE_RULES.routes)
+  readonly routes?: string[];
+
+  /** Addresses and networks that it may be used from. Behind a proxy this needs `TRUST_PROXY`. Empty = anywhere. */
+  @ApiPropertyOptional({ type: [String], default: [], example: ['203.0.113.7', '2001:db8::/32'] })
+  @MayObey(ATTRIBUTE_RULES.ipAllow)
+  readonly ip_allow?: string[];
+
+  /** When it ends: RFC 3339 with a time zone. null = never. */
+  @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true, example: '2099-01-01T00:00:00Z' })
+  @NullOrObeys(ATTRIBUTE_RULES.expiresAt)
+  readonly expires_at?: string | null;
+
+  /** Up to ten; given whole. */
+  @ApiPropertyOptional({ ...TAGS, example: { app: 'search' } })
+  @MayObey(ATTRIBUTE_RULES.tags)
+  readonly tags?: Record<string, string>;
+
+  /** Its own limit in the place of the configured one. 0 = no limit, null = as configured. */
+  @ApiPropertyOptional({ ...LIMIT, example: 120 })
+  @NullOrObeys(ATTRIBUTE_RULES.limit)
+  readonly requests_per_minute?: number | null;
+
+  /** As `requests_per_minute`. */
+  @ApiPropertyOptional({ ...LIMIT, example: 5_000 })
+  @NullOrObeys(ATTRIBUTE_RULES.limit)
+  readonly requests_per_hour?: number | null;
+
+  /** Kept with the key; without effect as yet, because nothing counts tokens per minute. */
+  @ApiPropertyOptional({ ...LIMIT, example: 100_000 })
+  @NullOrObeys(ATTRIBUTE_RULES.limit)
+  readonly tokens_per_minute?: number | null;
+
+  /** Calls at the same time; as `requests_per_minute`. */
+  @ApiPropertyOptional({ ...LIMIT, example: 20 })
+  @NullOrObeys(ATTRIBUTE_RULES.limit)
+  readonly concurrency?: number | null;
+
+  /** May name files, stored prompts and other things at providers that were made outside the gateway. All keys share the providers' accounts. */
+  @ApiPropertyOptional({ default: false })
+  @MayObey(ATTRIBUTE_RULES.disabled)
+  readonly allow_provider_state?: boolean;
+}
+
+export class CreateKeyDto extends KeyAttributesDto {
+  /** What it is for. */
+  @ApiProperty({ example: 'my-app' })
+  @Obeys(ATTRIBUTE_RULES.name)
+  readonly name!: string;
+}
+
+/** What is left out stays as it is; lists and tags are given whole. */
+export class ChangeKeyDto extends KeyAttributesDto {
+  /** What it is for. */
+  @ApiPropertyOptional({ example: 'my-app' })
+  @MayObey(ATTRIBUTE_RULES.name)
+  readonly name?: string;
+}
+
+export class RotateKeyDto {
+  /** How long the old secret works beside the new one: 0 ends it at once. */
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS, default: 86_400 })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_OVERLAP_SECONDS)
+  readonly overlap_seconds?: number;
+}
+
+export class KeysQueryDto {
+  /**
+   * Text that the name contains, in upper or lower case.
+   * @example app
+   */
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  readonly name?: string;
+
+  @ApiPropertyOptional({ enum: ROLES })
+  @IsOptional()
+  @IsIn(ROLES)
+  readonly role?: Role;
+
+  @ApiPropertyOptional({ enum: KEY_STATES })
+  @IsOptional()
+  @IsIn(KEY_STATES)
+  readonly state?: KeyState;
+
+  /** Keys on a page. */
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => Number(value))
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  readonly limit: number = 50;
+
+  /** The page after the key with this id: the `last_id` of the page before. */
+  @IsOptional()
+  @IsUUID()
+  readonly after?: string;
+}
+
+export class KeyDto {
+  /**
+   * Stays, also in the ledger, whatever happens to the key.
+   * @example 019512aa-3c5b-7f0c-8a5e-4d3c2b1a0f9e
+   */
+  readonly id!: string;
+  /**
+   * The middle part of the key's text: `tg-<public id>-<secret>`.
+   * @example h7Kq2mWx9RtZ
+   */
+  readonly public_id!: string;
+  /** @example my-app */
+  readonly name!: string;
+  @ApiProperty({ enum: ROLES, example: 'client' })
+  readonly role!: Role;
+  @ApiProperty({ enum: KEY_STATES, example: 'active' })
+  readonly state!: KeyState;
+  readonly disabled!: boolean;
+  /** Empty = all. */
+  readonly models!: string[];
+  /** Empty = all that its role allows. */
+  readonly routes!: string[];
+  /** Empty = anywhere. */
+  readonly ip_allow!: string[];
+  @ApiProperty({ ...TAGS, example: { app: 'search' } })
+  readonly tags!: Record<string, string>;
+  /** 0 = no limit, null = as configured. */
+  @ApiProperty({ ...LIMIT, example: null })
+  readonly requests_per_minute!: number | null;
+  @ApiProperty({ ...LIMIT, example: null })
+  readonly requests_per_hour!: number | null;
+  /** Without effect as yet. */
+  @ApiProperty({ ...LIMIT, example: null })
+  readonly tokens_per_minute!: number | null;
+  @ApiProperty({ ...LIMIT, example: null })
+  readonly concurrency!: number | null;
+  readonly allow_provider_state!: boolean;
+  /** @example 2026-11-21T15:04:05.000Z */
+  readonly created_at!: string;
+  /** null = never. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly expires_at!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly revoked_at!: string | null;
+  /** When its secret was last replaced. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly rotated_at!: string | null;
+  /** When the secret before that one ends, or ended. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly previous_secret_ends_at!: string | null;
+}
+
+export class NewKeyDto extends KeyDto {
+  /**
+   * What clients send. Shown this once, and stored nowhere.
+   * @example tg-h7Kq2mWx9RtZ-a0DifferentSecretForEachOfYourKeysXYZ
+   */
+  readonly key!: string;
+}
+
+export class KeyListDto {
+  /** @example list */
+  readonly object!: string;
+  readonly data!: KeyDto[];
+  /** There are more after these. */
+  readonly has_more!: boolean;
+  /** What to ask `after` for the next page; null = there are none. */
+  @ApiProperty({ type: String, nullable: true, example: '019512aa-3c5b-7f0c-8a5e-4d3c2b1a0f9e' })
+  readonly last_id!: string | null;
+}
+
+export class DeletedKeyDto {
+  /** @example 019512aa-3c5b-7f0c-8a5e-4d3c2b1a0f9e */
+  readonly id!: string;
+  readonly deleted!: boolean;
+}
