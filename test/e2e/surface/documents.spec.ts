@@ -56,7 +56,9 @@ describe('the documents', () => {
     expect(openapi).toMatch(/^3\./);
     expect(operation).toBeDefined();
     expect(Object.keys(operation!.responses)).toEqual(expect.arrayContaining(audience === 'open' ? ['200'] : ['200', '401']));
-    expect(operation!.requestBody?.content['application/json']?.schema !== undefined).toBe((method === 'POST' && !bodyless) || method === 'PATCH');
+    expect(operation!.requestBody?.content['application/json']?.schema !== undefined).toBe(
+      (method === 'POST' && !bodyless) || method === 'PATCH',
+    );
   });
 
   it('give an example of a model call that works when pasted', async () => {
