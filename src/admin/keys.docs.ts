@@ -40,11 +40,16 @@ export const ListKeysDocs = (): MethodDecorator =>
       description: 'Newest first, with those that have ended. Keys of the environment are not among them.',
     }),
     ApiOkResponse({ type: KeyListDto }),
-    ApiErrors(400, 401, 403, 429),
+    ApiErrors(400, 401, 403, 429, 503),
   );
 
 export const ReadKeyDocs = (): MethodDecorator =>
-  applyDecorators(ApiOperation({ summary: 'Read one key' }), ApiParam(ID), ApiOkResponse({ type: KeyDto }), ApiErrors(401, 403, 404, 429));
+  applyDecorators(
+    ApiOperation({ summary: 'Read one key' }),
+    ApiParam(ID),
+    ApiOkResponse({ type: KeyDto }),
+    ApiErrors(401, 403, 404, 429, 503),
+  );
 
 export const ChangeKeyDocs = (): MethodDecorator =>
   applyDecorators(

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, Min } from 'class-validator';
 import type { Role } from '../core/caller.js';
 import { ATTRIBUTE_RULES, KEY_STATES, type KeyState, ROLES } from '../keys/index.js';
 import { MayObey, NullOrObeys, Obeys } from './obeys.js';
@@ -11,18 +11,18 @@ const MAX_OVERLAP_SECONDS = 30 * 86_400;
 
 /** What administrators decide about a key. What is left out of a new key restricts nothing. */
 class KeyAttributesDto {
-  /** `client` calls models, `viewer` reads the administration, `admin` does everything. */
-  @ApiPropertyOptional({ enum: ROLES, default: 'client' })
+  /** `client` calls models, `viewer` reads the administration, `admin` does everything. A new key is a `client` unless it says otherwise. */
+  @ApiPropertyOptional({ enum: ROLES, example: 'client' })
   @MayObey(ATTRIBUTE_RULES.role)
   readonly role?: Role;
 
   /** Switched off until it is switched on again. */
-  @ApiPropertyOptional({ default: false })
+  @ApiPropertyOptional({ example: false })
   @MayObey(ATTRIBUTE_RULES.disabled)
   readonly disabled?: boolean;
 
   /** Models that it may use: as clients name them, as providers do, or `provider/model`; `*` stands for any text. Empty = all. */
-  @ApiPropertyOptional({ type: [String], default: [], example: ['gpt-4*', 'fast'] })
+  @ApiPropertyOptional({ type: [String], example: ['gpt-4*', 'fast'] })
   @MayObey(ATTRIBUTE_RULES.models)
   readonly models?: string[];
 
@@ -30,12 +30,12 @@ class KeyAttributesDto {
    * What it may call: `chat`, `responses`, `messages`, `embeddings`, `generate`, `models` (and providers), `usage`, `metrics`,
    * `admin`. Empty = all that its role allows.
    */
-  @ApiPropertyOptional({ type: [String], default: [], example: ['chat', 'models'] })
+  @ApiPropertyOptional({ type: [String], example: ['chat', 'models'] })
   @MayObey(ATTRIBUTE_RULES.routes)
   readonly routes?: string[];
 
   /** Addresses and networks that it may be used from. Behind a proxy this needs `TRUST_PROXY`. Empty = anywhere. */
-  @ApiPropertyOptional({ type: [String], default: [], example: ['203.0.113.7', '2001:db8::/32'] })
+  @ApiPropertyOptional({ type: [String], example: ['203.0.113.7', '2001:db8::/32'] })
   @MayObey(ATTRIBUTE_RULES.ipAllow)
   readonly ip_allow?: string[];
 
@@ -70,7 +70,7 @@ class KeyAttributesDto {
   readonly concurrency?: number | null;
 
   /** May name files, stored prompts and other things at providers that were made outside the gateway. All keys share the providers' accounts. */
-  @ApiPropertyOptional({ default: false })
+  @ApiPropertyOptional({ example: false })
   @MayObey(ATTRIBUTE_RULES.disabled)
   readonly allow_provider_state?: boolean;
 }
@@ -107,7 +107,7 @@ export class KeysQueryDto {
    */
   @IsOptional()
   @IsString()
-  @Length(1, 100)
+  @Matches(/^[^\p{Cc}]{1,100}$/u, { message: 'must be 1 to 100 characters on one line' })
   readonly name?: string;
 
   @ApiPropertyOptional({ enum: ROLES })

@@ -10,9 +10,11 @@ const MAX_ENTRIES = 100;
 const MAX_MODEL_CHARS = 200;
 const MAX_TAGS = 10;
 const MAX_LIMIT = 1_000_000_000;
-const MODEL = /^[^\s\p{Cc}]+$/u;
+const MODEL = /^[^\s\p{Cc}\p{Cs}]+$/u;
 const TAG_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-const TAG_VALUE = /^[^\p{Cc},=]{1,128}$/u;
+const TAG_VALUE = /^[^\p{Cc}\p{Cs},=]{1,128}$/u;
+/** Control characters, and halves of characters: neither can be stored. */
+const UNFIT = /[\p{Cc}\p{Cs}]/u;
 
 /** What administrators may decide, the same wherever they decide it. */
 export const ATTRIBUTE_RULES = {
@@ -58,9 +60,7 @@ function listOf(holds: (text: string) => boolean, what: string): AttributeRule {
 }
 
 function isName(value: unknown): boolean {
-  return (
-    typeof value === 'string' && value.trim() === value && value.length > 0 && value.length <= MAX_NAME_CHARS && !/\p{Cc}/u.test(value)
-  );
+  return typeof value === 'string' && value.trim() === value && value.length > 0 && value.length <= MAX_NAME_CHARS && !UNFIT.test(value);
 }
 
 function isModel(text: string): boolean {

@@ -5,12 +5,18 @@ const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const PUBLIC_ID_CHARS = 12;
 /** 36 characters are 209 bits. */
 const SECRET_CHARS = 36;
+const PUBLIC_ID = /^[2-9A-HJ-NP-Za-km-z]{12}$/;
 const KEY = /^tg-([2-9A-HJ-NP-Za-km-z]{12})-([2-9A-HJ-NP-Za-km-z]{32,64})$/;
 
 /** The two parts of `tg-<public id>-<secret>`. The public id may be shown and logged; the secret never. */
 export interface KeyParts {
   readonly publicId: string;
   readonly secret: string;
+}
+
+/** Can it be the public id of one of our keys? */
+export function isPublicId(text: string): boolean {
+  return PUBLIC_ID.test(text);
 }
 
 export function makeKeyParts(): KeyParts {

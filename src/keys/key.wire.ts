@@ -1,7 +1,5 @@
 import type { KeyRecord } from './key-record.js';
 
-export type KeyWire = ReturnType<typeof toKeyWire>;
-
 /** A key as the API, the command line and the audit log show it. */
 export function toKeyWire(record: KeyRecord) {
   return {

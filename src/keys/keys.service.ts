@@ -46,11 +46,11 @@ export class KeysService {
 
   /** Newest first; all of them, also those that have ended, unless asked otherwise. */
   list(question: KeyQuestion = {}): Promise<readonly KeyRecord[]> {
-    return this.store.list(question, this.clock.now());
+    return answered(this.store.list(question, this.clock.now()));
   }
 
   find(id: string): Promise<KeyRecord | undefined> {
-    return this.store.find(id);
+    return answered(this.store.find(id));
   }
 
   hasAny(): Promise<boolean> {
@@ -108,12 +108,19 @@ function shown({ secretHash: _hash, previousHash: _previous, ...record }: Stored
   return record;
 }
 
-async function confirmed<T>(work: Promise<T>): Promise<T> {
+function confirmed<T>(work: Promise<T>): Promise<T> {
+  return orUnavailable(work, 'The database did not confirm the change. Look whether it was made, and try again if not.');
+}
+
+function answered<T>(work: Promise<T>): Promise<T> {
+  return orUnavailable(work, 'The database does not answer. Try again in a moment.');
+}
+
+async function orUnavailable<T>(work: Promise<T>, message: string): Promise<T> {
   try {
     return await work;
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause;
-    const message = 'The database did not confirm the change. Look whether it was made, and try again if not.';
     throw new GatewayError('service_unavailable', message, { retryAfterMs: 1_000, cause });
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Actor, Audit, notify, PrismaService, type Transaction } from '../platform/index.js';
 import type { KeyQuestion, KeyRecord, KeyState, StoredKey } from './key-record.js';
 import { SHOWN, toRecord, toRow, toStoredKey } from './key-rows.js';
+import { isPublicId } from './key-text.js';
 import { toKeyWire } from './key.wire.js';
 import { ROLES } from './key-attributes.js';
 
@@ -32,7 +33,8 @@ export class KeysStore {
   }
 
   async find(id: string): Promise<KeyRecord | undefined> {
-    const row = await this.prisma.apiKey.findFirst({ select: SHOWN, where: { ...named(id), ...KNOWN_ROLE } });
+    const where = named(id);
+    const row = where && (await this.prisma.apiKey.findFirst({ select: SHOWN, where: { ...where, ...KNOWN_ROLE } }));
     return row ? toRecord(row) : undefined;
   }
 
@@ -104,15 +106,18 @@ export class KeysStore {
 
 /** Held until the transaction ends, so that what is recorded as `before` is what was changed. */
 async function lock(transaction: Transaction, id: string): Promise<StoredKey | undefined> {
-  const found = await transaction.apiKey.findFirst({ select: { id: true }, where: { ...named(id), ...KNOWN_ROLE } });
+  const where = named(id);
+  const found = where && (await transaction.apiKey.findFirst({ select: { id: true }, where: { ...where, ...KNOWN_ROLE } }));
   if (!found) return undefined;
   await transaction.$executeRaw`SELECT id FROM api_keys WHERE id = ${found.id}::uuid FOR UPDATE`;
   const row = await transaction.apiKey.findUnique({ where: { id: found.id } });
   return row ? toStoredKey(row) : undefined;
 }
 
-function named(id: string): { readonly id: string } | { readonly publicId: string } {
-  return UUID.test(id) ? { id } : { publicId: id };
+/** undefined = it can be nobody's: Postgres would not even take some texts. */
+function named(id: string): { readonly id: string } | { readonly publicId: string } | undefined {
+  if (UUID.test(id)) return { id };
+  return isPublicId(id) ? { publicId: id } : undefined;
 }
 
 function inState(state: KeyState, now: Date) {
