@@ -64,24 +64,24 @@ export class Attempts {
     return this.planner.next(plan, failed, { remainingMs: live.remainingMs(), isAccountPinned: live.pin !== undefined });
   }
 
-  /** One attempt, with a place at its provider while it lasts; what came in its way, or undefined if it was answered. */
-  private async attempt({ target, isRepeat }: AttemptStep, live: LiveCall, client: ClientStream): Promise<FailedAttempt | undefined> {
-    const { health, traffic } = target;
-    if (!health.tryAcquire()) return { target, failure: breakerIsOpen(target), wasSent: false };
-    const waiting = traffic.enter(() => client.abandoned);
-    if (waiting) {
-      const turnedAway = await waiting.then(() => undefined, toGatewayError);
-      if (turnedAway) return this.notSent(target, live, turnedAway);
-    }
-    if (!isRepeat) traffic.countCall();
-    try {
-      return await this.exchange(target, live, client);
-    } finally {
-      traffic.leave();
-    }
+  /**
+   * One attempt, with a place at its provider while it lasts; what came in its way, or undefined if it was answered. Where nobody has
+   * to be waited for it costs no more turns than the exchange itself.
+   */
+  private attempt(step: AttemptStep, live: LiveCall, client: ClientStream): Promise<FailedAttempt | undefined> | FailedAttempt {
+    const { target } = step;
+    if (!target.health.tryAcquire()) return { target, failure: breakerIsOpen(target), wasSent: false };
+    const waiting = target.traffic.enter(() => client.abandoned);
+    return waiting ? this.exchangeAfter(waiting, step, live, client) : this.exchange(step, live, client);
   }
 
-  private async exchange(target: Target, live: LiveCall, client: ClientStream): Promise<FailedAttempt | undefined> {
+  private async exchangeAfter(waiting: Promise<void>, step: AttemptStep, live: LiveCall, client: ClientStream) {
+    const turnedAway = await waiting.then(() => undefined, toGatewayError);
+    return turnedAway ? this.notSent(step.target, live, turnedAway) : this.exchange(step, live, client);
+  }
+
+  private async exchange({ target, isRepeat }: AttemptStep, live: LiveCall, client: ClientStream): Promise<FailedAttempt | undefined> {
+    if (!isRepeat) target.traffic.countCall();
     const priced = this.priced(target, live.call.admittedAt);
     live.begin(priced);
     const exchange = new Exchange(priced, live, client, this.clock, this.config.billing.onClientAbort === 'drain');
@@ -92,12 +92,17 @@ export class Attempts {
       this.rememberIds(live);
     } catch (error) {
       failure = toGatewayError(error);
+    } finally {
+      target.traffic.leave();
     }
-    const { provider, model, health } = target;
-    if (!exchange.wasSent) return this.notSent(target, live, failure!);
-    health.report(exchange.report(failure));
-    this.statistics.observe(provider.name, failure?.kind, exchange.durationMs);
-    if (failure?.details.account) provider.rest(live.account, model, failure);
+    return exchange.wasSent ? this.judge(target, exchange, live, failure) : this.notSent(target, live, failure!);
+  }
+
+  /** What the attempt says of its target, its provider and its account. */
+  private judge(target: Target, exchange: Exchange, live: LiveCall, failure: GatewayError | undefined): FailedAttempt | undefined {
+    target.health.report(exchange.report(failure));
+    this.statistics.observe(target.provider.name, failure?.kind, exchange.durationMs);
+    if (failure?.details.account) target.provider.rest(live.account, target.model, failure);
     return failure && { target, failure, wasSent: true };
   }
 

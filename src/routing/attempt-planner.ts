@@ -42,16 +42,17 @@ export class AttemptPlanner {
 
   /** The next attempt of a call; undefined = it has failed, with nothing failed yet because every breaker is open. */
   next(plan: Plan, failed: readonly FailedAttempt[], bounds: CallBounds): AttemptStep | undefined {
+    if (failed.length === 0) return bounds.remainingMs > 0 ? firstStep(plan.targets) : undefined;
     const attemptsLeft = this.config.retry.maxAttempts - failed.filter(({ wasSent }) => wasSent).length;
     if (attemptsLeft <= 0 || bounds.remainingMs <= 0) return undefined;
-    const last = failed.at(-1);
-    if (last && !mayGoOn(last.failure)) return undefined;
+    const last = failed.at(-1)!;
+    if (!mayGoOn(last.failure)) return undefined;
     const targets = targetsFor(plan, failed);
     const untried = targets.find((target) => isOffered(target) && !failed.some((one) => isSameTarget(one.target, target)));
     // The last attempt is kept for another target, if there is one: a dozen revoked keys must not use them all up.
-    if (last && (attemptsLeft > 1 || !untried) && hasOtherAccount(last, bounds)) return { target: last.target, delayMs: 0, isRepeat: true };
+    if ((attemptsLeft > 1 || !untried) && hasOtherAccount(last, bounds)) return { target: last.target, delayMs: 0, isRepeat: true };
     if (untried) return { target: untried, delayMs: 0, isRepeat: false };
-    return last?.failure.isRecoverable ? this.repeat(targets, failed, bounds.remainingMs) : undefined;
+    return last.failure.isRecoverable ? this.repeat(targets, failed, bounds.remainingMs) : undefined;
   }
 
   /** The target that need be waited for the shortest, of those whose failure may pass. */
@@ -78,6 +79,12 @@ export class AttemptPlanner {
     if (retryAfterMs > maxMs) return undefined;
     return Math.max(Math.round(this.random() * Math.min(maxMs, baseMs * 2 ** (there.length - 1))), retryAfterMs);
   }
+}
+
+/** How nearly every call begins and ends, without a look at what does not concern it. */
+function firstStep(targets: readonly Target[]): AttemptStep | undefined {
+  for (const target of targets) if (isOffered(target)) return { target, delayMs: 0, isRepeat: false };
+  return undefined;
 }
 
 /** When the first of these targets may be tried again, in milliseconds from now: for who has to refuse a call because all breakers are open. */
