@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../core/clock.js';
-import { GatewayError } from '../core/errors.js';
+import type { GatewayError } from '../core/errors.js';
 import type { ClientDialect } from '../dialects/index.js';
+import { clientClosed } from './client-closed.js';
 import { toChunk, toLastChunks } from './chunked-coding.js';
 
 /** What an answer is written to: Node's response, or whoever stands for it. */
@@ -47,7 +48,7 @@ export class ClientStream {
       if (raw.writableFinished) return;
       this.isGone = true;
       this.onGone?.();
-      this.leaving?.abort(whyAbandoned());
+      this.leaving?.abort(clientClosed());
     });
   }
 
@@ -65,7 +66,7 @@ export class ClientStream {
   get abandoned(): AbortSignal {
     if (!this.leaving) {
       this.leaving = new AbortController();
-      if (this.isGone) this.leaving.abort(whyAbandoned());
+      if (this.isGone) this.leaving.abort(clientClosed());
     }
     return this.leaving.signal;
   }
@@ -135,8 +136,4 @@ export class ClientStream {
     ]);
     this.raw.end(body);
   }
-}
-
-function whyAbandoned(): GatewayError {
-  return new GatewayError('client_closed', 'The client closed its connection.');
 }

@@ -5,6 +5,7 @@ import type { AttemptReport } from '../core/target-health.js';
 import type { PricedTarget } from '../core/target.js';
 import { type Translation, translate } from '../dialects/index.js';
 import { answerHeaders } from './answer-headers.js';
+import { clientClosed } from './client-closed.js';
 import type { ClientStream } from './client-stream.js';
 import { concealed } from './concealed.js';
 import { toConnectionError } from './connection-error.js';
@@ -227,10 +228,6 @@ export class Exchange implements UpstreamHandler {
 }
 
 const NOTHING = Buffer.alloc(0);
-
-function clientClosed(): GatewayError {
-  return new GatewayError('client_closed', 'The client closed its connection.');
-}
 
 function endingOf(error: GatewayError, hasAnswered: boolean): LiveCall['ending'] {
   if (error.kind === 'client_closed') return 'client_gone';
