@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { onLeash } from '../../src/platform/database/embedded/leash.js';
+import { freePort } from './free-port.js';
 import { findRedisBinary } from './redis-binary.js';
 import { makeScratch, removeScratch } from './scratch.js';
 
@@ -75,12 +76,4 @@ async function stop(child: ChildProcess, pid: number, dir: string): Promise<void
     await once(child, 'exit');
   }
   await removeScratch(dir);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

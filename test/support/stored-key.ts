@@ -1,3 +1,4 @@
+import { toAttributes } from '../../src/keys/key-attributes.js';
 import type { StoredKey } from '../../src/keys/key-record.js';
 
 /** A client's key without any restriction, as the database would give it; `publicId` names it. */
@@ -5,20 +6,8 @@ export function storedKey(publicId: string, overrides: Partial<StoredKey> = {}):
   return {
     id: `id of ${publicId}`,
     publicId,
-    name: publicId,
-    role: 'client',
-    disabled: false,
-    models: [],
-    routes: [],
-    ipAllow: [],
-    tags: {},
-    requestsPerMinute: undefined,
-    requestsPerHour: undefined,
-    tokensPerMinute: undefined,
-    concurrency: undefined,
-    allowProviderState: false,
+    ...toAttributes({ name: publicId, role: 'client' }),
     createdAt: 0,
-    expiresAt: undefined,
     revokedAt: undefined,
     rotatedAt: undefined,
     previousEndsAt: undefined,
