@@ -55,8 +55,8 @@ export class Attempts {
       failed.push(failure);
       if (live.firstByteMs !== undefined) break;
     }
-    const failure = finalFailure(plan, failed);
-    live.wasRetriedEnough = this.config.retry.maxAttempts > 1 && isRetriedHere(failure, failed);
+    const failure = failed.length > 0 ? mostTelling(failed) : nobodyAsked(plan, live);
+    live.wasRetriedEnough = failed.length === 0 || (this.config.retry.maxAttempts > 1 && isRetriedHere(failure, failed));
     throw failure;
   }
 
@@ -71,7 +71,10 @@ export class Attempts {
   private attempt(step: AttemptStep, live: LiveCall, client: ClientStream): Promise<FailedAttempt | undefined> | FailedAttempt {
     const { target } = step;
     if (!target.health.tryAcquire()) return { target, failure: breakerIsOpen(target), wasSent: false };
-    const waiting = target.traffic.enter(() => client.abandoned);
+    const waiting = target.traffic.enter(
+      () => client.abandoned,
+      () => live.remainingMs(),
+    );
     return waiting ? this.exchangeAfter(waiting, step, live, client) : this.exchange(step, live, client);
   }
 
@@ -125,9 +128,15 @@ export class Attempts {
 }
 
 /** What the caller is told: of the failures that a provider has answered for the last, else whatever kept us from asking. */
-function finalFailure(plan: Plan, failed: readonly FailedAttempt[]): GatewayError {
-  const last = failed.findLast(({ wasSent }) => wasSent) ?? failed.at(-1);
-  return last?.failure ?? allBreakersOpen(plan);
+function mostTelling(failed: readonly FailedAttempt[]): GatewayError {
+  return (failed.findLast(({ wasSent }) => wasSent) ?? failed.at(-1)!).failure;
+}
+
+function nobodyAsked({ targets }: Plan, live: LiveCall): GatewayError {
+  if (live.remainingMs() <= 0)
+    return new GatewayError('upstream_timeout', 'The time of this call was up before a provider could be asked.');
+  const message = 'Every provider of this model has failed too often and is left alone for a while. Try again later.';
+  return new GatewayError('upstream_unavailable', message, { retryAfterMs: Math.max(1_000, soonestRetryMs(targets)) });
 }
 
 const RETRIED_HERE: ReadonlySet<ErrorKind> = new Set(['upstream_unavailable', 'upstream_timeout', 'upstream_protocol']);
@@ -143,9 +152,4 @@ function isRetriedHere({ kind }: GatewayError, failed: readonly FailedAttempt[])
 function breakerIsOpen({ provider, model, health }: Target): GatewayError {
   const message = `The provider ${provider.name} has failed too often with \`${model}\` and is left alone for a while. Try again later.`;
   return new GatewayError('upstream_unavailable', message, { retryAfterMs: Math.max(1_000, health.retryInMs) });
-}
-
-function allBreakersOpen({ targets }: Plan): GatewayError {
-  const message = 'Every provider of this model has failed too often and is left alone for a while. Try again later.';
-  return new GatewayError('upstream_unavailable', message, { retryAfterMs: Math.max(1_000, soonestRetryMs(targets)) });
 }

@@ -32,9 +32,10 @@ export interface TargetHealth {
 export interface ProviderTraffic {
   /**
    * Takes a place among the calls in flight. Undefined: it has one at once. A promise: it waits in a short queue; the promise
-   * rejects with `upstream_unavailable` when the queue is full or the wait too long, and with the signal's reason when given up.
+   * rejects with `upstream_unavailable` when the queue is full or the wait too long, at the latest after `withinMs`, and with the
+   * signal's reason when given up. Both are asked only if it has to wait.
    */
-  enter(abandoned: () => AbortSignal): Promise<void> | undefined;
+  enter(abandoned: () => AbortSignal, withinMs?: () => number): Promise<void> | undefined;
   leave(): void;
   /** Notes that a call asks this provider for the first time: what the budget of repeats grows by. */
   countCall(): void;

@@ -59,6 +59,19 @@ describe('Bulkhead', () => {
     expect(bulkhead.waiting).toBe(0);
   });
 
+  it('lets nobody wait for longer than its call has', async () => {
+    const bulkhead = new Bulkhead('openai', 1);
+    void bulkhead.enter(noSignal);
+    const refused = bulkhead.enter(never, () => 100)!.catch((error: unknown) => error);
+    await pass(99);
+    expect(bulkhead.waiting).toBe(1);
+
+    await pass(1);
+
+    expect(await refused).toMatchObject({ kind: 'upstream_unavailable' });
+    expect(bulkhead.waiting).toBe(0);
+  });
+
   it('refuses at once when the queue is as long as there are places', async () => {
     const bulkhead = new Bulkhead('openai', 20);
     for (let call = 0; call < 20; call += 1) void bulkhead.enter(noSignal);

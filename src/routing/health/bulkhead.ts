@@ -6,6 +6,8 @@ const RETRY_AFTER_MS = 1_000;
 /** A queue longer than the places could not be served within the wait. Few places still get a queue that a burst fits in. */
 const MIN_QUEUE = 8;
 
+const forever = (): number => Infinity;
+
 interface Waiter {
   readonly admit: () => void;
 }
@@ -34,11 +36,11 @@ export class Bulkhead {
 
   /**
    * undefined: it has a place at once. Else a promise of one, which rejects with `upstream_unavailable` if the queue is full or the wait too
-   * long, and with the signal's reason if the call is given up while it waits. Who was let in leaves by `leave`, also if it was given
+   * long, at the latest after `withinMs`, and with the signal's reason if the call is given up while it waits. Who was let in leaves by `leave`, also if it was given
    * up in the meantime.
    */
-  enter(abandoned: () => AbortSignal): Promise<void> | undefined {
-    if (this.limit > 0 && this.inHand >= this.limit) return this.wait(abandoned());
+  enter(abandoned: () => AbortSignal, withinMs: () => number = forever): Promise<void> | undefined {
+    if (this.limit > 0 && this.inHand >= this.limit) return this.wait(abandoned(), Math.min(MAX_WAIT_MS, withinMs()));
     this.inHand += 1;
     return undefined;
   }
@@ -64,7 +66,7 @@ export class Bulkhead {
     }
   }
 
-  private wait(abandoned: AbortSignal): Promise<void> {
+  private wait(abandoned: AbortSignal, longestMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       if (abandoned.aborted) return reject(abandoned.reason as Error);
       if (this.queue.size >= Math.max(this.limit, MIN_QUEUE)) return reject(this.refusal());
@@ -84,7 +86,7 @@ export class Bulkhead {
         reject(reason);
       };
       const giveUp = (): void => leaveWith(abandoned.reason as Error);
-      const timer = setTimeout(() => leaveWith(this.refusal()), MAX_WAIT_MS);
+      const timer = setTimeout(() => leaveWith(this.refusal()), longestMs);
       abandoned.addEventListener('abort', giveUp);
       this.queue.add(waiter);
     });

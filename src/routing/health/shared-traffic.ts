@@ -21,8 +21,8 @@ export class SharedTraffic implements ProviderTraffic {
     return this.bulkhead.waiting;
   }
 
-  enter(abandoned: () => AbortSignal): Promise<void> | undefined {
-    return this.bulkhead.enter(abandoned);
+  enter(abandoned: () => AbortSignal, withinMs?: () => number): Promise<void> | undefined {
+    return this.bulkhead.enter(abandoned, withinMs);
   }
 
   leave(): void {

@@ -71,7 +71,7 @@ describe('x-tollgate-timeout-ms', () => {
     expect(answer.status).toBe(200);
   });
 
-  it.each(['soon', '0', '-5', '1.5', '10s'])('%p is refused in so many words', async (value) => {
+  it.each(['soon', '0', '-5', '1.5', '10s', '1e3'])('%p is refused in so many words', async (value) => {
     const { client } = await stage.begin('patient', { headers: { [HEADER]: value } });
     const answer = await client.answer;
 

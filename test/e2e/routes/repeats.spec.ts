@@ -117,7 +117,8 @@ describe('an open breaker', () => {
     providers: { first: {}, second: {} },
     models: [alias('alone', ['first']), alias('both', ['first', 'second'])],
     config: {
-      retry: { maxAttempts: 2, baseMs: 1, budgetRatio: 0 },
+      // Nobody repeats here, and still asking again past an open breaker would only burn.
+      retry: { maxAttempts: 1 },
       breaker: { consecutive: 3, openMs: 1_500, halfOpenCalls: 1 },
     },
   });
