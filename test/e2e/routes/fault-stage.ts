@@ -35,6 +35,13 @@ export interface Outcome {
 export const FALLBACK = 'fallback';
 /** Of providers that are to answer: no machine is as slow. */
 const AMPLE = { connectMs: 20_000, firstTokenMs: 20_000, idleMs: 20_000, totalMs: 20_000 };
+/** Of providers that begin to answer and then are late: what is judged is the time after their first event. */
+const ONCE_BEGUN = { ...AMPLE, idleMs: SHORT.idleMs, totalMs: 2 * SHORT.totalMs };
+
+function timeoutsOf({ isLate, hasBegun }: Play): ProviderConfig['timeouts'] {
+  if (!isLate) return AMPLE;
+  return hasBegun ? ONCE_BEGUN : SHORT;
+}
 
 export function casesOf<Told>(
   rows: readonly (readonly [name: string, play: Play, told: Told])[],
@@ -99,7 +106,7 @@ export class FaultStage<Told> {
 
   private providerOf({ id, play }: FaultCase<Told>): ProviderConfig {
     const origin = play.at === undefined ? `${this.upstream.origin}/${id}` : this.addresses[play.at];
-    return scriptedProvider(`${origin}/v1`, { name: id, models: [id], timeouts: play.isLate ? SHORT : AMPLE });
+    return scriptedProvider(`${origin}/v1`, { name: id, models: [id], timeouts: timeoutsOf(play) });
   }
 
   private async call({ id, client, stream }: FaultCase<Told>): Promise<Outcome> {

@@ -29,6 +29,8 @@ export interface Play {
   readonly at?: Exclude<keyof Unreachable, 'close' | 'openSockets'>;
   /** Its calls end at a deadline, which is short then. */
   readonly isLate?: true;
+  /** Its first events come before anything goes wrong. */
+  readonly hasBegun?: true;
 }
 
 export type Fault = readonly [name: string, play: Play, told: Told];
@@ -60,7 +62,10 @@ const OPENROUTER_ERROR = frame(
   }),
 );
 
-const begun = (rest: readonly string[], then: Behaviour = end): Play => stream(streams([...BEGUN, ...rest], { finally: then }));
+const begun = (rest: readonly string[], then: Behaviour = end): Play => ({
+  ...stream(streams([...BEGUN, ...rest], { finally: then })),
+  hasBegun: true,
+});
 
 /** Nothing has reached the client yet: it is told with a status, and another target may hide it. */
 export const BEFORE_THE_FIRST_EVENT: readonly Fault[] = [
