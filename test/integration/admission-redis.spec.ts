@@ -26,7 +26,7 @@ describeWithRedis('admission over Redis', () => {
   describeAdmissionStore(openRedis);
 
   it('admits as its model does, whatever happens in which order', async () => {
-    await expect(checkAgainstModel(openRedis, 40)).resolves.toBeUndefined();
+    await expect(checkAgainstModel(openRedis, 120)).resolves.toBeUndefined();
   });
 
   /** The shards' clocks are put ahead of Redis's own, which they then wait for. */
