@@ -125,7 +125,10 @@ const STEPS: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 7, arbitrary: fc.record({ do: fc.constant('settle' as const), which: fc.nat(), share: fc.integer({ min: 0, max: 100 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('release' as const, 'cancel' as const), which: fc.nat() }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('wait' as const), steps: fc.oneof(fc.nat(8), fc.nat(90), fc.constant(LEASE_MS / STEP_MS)) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), steps: fc.oneof(fc.nat(8), fc.nat(90), fc.constant(LEASE_MS / STEP_MS)) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('renew' as const), owner }) },
   { weight: 3, arbitrary: fc.constant<Step>({ do: 'reap' }) },
 );

@@ -11,13 +11,9 @@ const MOST = 200;
 export class Batches<Item, Result> {
   private readonly gathered = new Map<string, Waiting<Item, Result>[]>();
   private isScheduled = false;
-  private readonly flush = (): void => {
+  private readonly flushAll = (): void => {
     this.isScheduled = false;
-    const batches = [...this.gathered];
-    this.gathered.clear();
-    for (const [shard, batch] of batches) {
-      for (let from = 0; from < batch.length; from += MOST) void this.say(shard, batch.slice(from, from + MOST));
-    }
+    for (const shard of this.gathered.keys()) this.flush(shard);
   };
 
   /** `send` answers with one result for each item, in order. */
@@ -33,8 +29,16 @@ export class Batches<Item, Result> {
       else this.gathered.set(shard, [{ item, resolve, reject }]);
       if (this.isScheduled) return;
       this.isScheduled = true;
-      this.schedule(this.flush);
+      this.schedule(this.flushAll);
     });
+  }
+
+  /** Says at once what was gathered for a shard. */
+  flush(shard: string): void {
+    const batch = this.gathered.get(shard);
+    if (!batch) return;
+    this.gathered.delete(shard);
+    for (let from = 0; from < batch.length; from += MOST) void this.say(shard, batch.slice(from, from + MOST));
   }
 
   private async say(shard: string, batch: readonly Waiting<Item, Result>[]): Promise<void> {

@@ -79,6 +79,8 @@ export class RedisStore implements AdmissionStore {
   }
 
   private async sendAdmits(shard: string, asks: readonly Ask[]): Promise<readonly Verdict[]> {
+    // A caller that has seen the end of its last call finds the place of that free.
+    this.ends.flush(shard);
     const args: (string | number)[] = [LEASE_MS];
     for (const { callId, owner, worst, memo, bounds } of asks) {
       args.push(callId, owner, String(worst.tokens), String(worst.costNanoUsd), memo, specOf(bounds));
