@@ -32,6 +32,7 @@ describeWithRedis('admission while Redis fails', () => {
   });
 
   afterEach(async () => {
+    for (const admission of admissions.splice(0)) await admission.onApplicationShutdown();
     redis.disconnect();
     await server.stop();
   });
@@ -94,7 +95,7 @@ describeWithRedis('admission while Redis fails', () => {
   it('refuses calls under a budget as long as nobody knows what is left of it', async () => {
     const gateway = gatewayWith([requests(10), budget(1_000n)], 'closed');
     await gateway.admit();
-    await server.stop();
+    process.kill(server.pid, 'SIGSTOP');
 
     expect(await inTime(IN_TIME_MS, gateway.outcome)).toBe('service_unavailable');
     expect(await inTime(IN_TIME_MS, gateway.outcome)).toBe('service_unavailable');
@@ -102,7 +103,7 @@ describeWithRedis('admission while Redis fails', () => {
 
   it('lets them go on where the operator prefers that, within their rates', async () => {
     const gateway = gatewayWith([requests(1), budget(1_000n)], 'open');
-    await server.stop();
+    process.kill(server.pid, 'SIGSTOP');
 
     expect(await inTime(IN_TIME_MS, gateway.outcome)).toBe('admitted');
     expect(await inTime(IN_TIME_MS, gateway.outcome)).toBe('rate_limited');
@@ -121,6 +122,7 @@ describeWithRedis('admission while Redis fails', () => {
     expect(alive.events).toEqual(['holds_reaped']);
   });
 
+  const admissions: RedisAdmission[] = [];
   let replicas = 0;
 
   function gatewayWith(bounds: readonly Bound[], whenDown: 'open' | 'closed' = 'closed') {
@@ -133,6 +135,7 @@ describeWithRedis('admission while Redis fails', () => {
     const config = { redis: { url: undefined, cacheUrl: undefined, whenDown } };
     const local = new LocalAdmission(boundsOf, clock);
     const admission = new RedisAdmission({ shared, local, boundsOf, owner, config, clock, log });
+    admissions.push(admission);
     let count = 0;
     const request = { raw: Buffer.alloc(0), parsed: {}, choices: 1 };
     const admit = () => admission.admit({ callId: `${owner}-${(count += 1)}`, caller: CALLER, request });

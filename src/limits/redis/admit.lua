@@ -55,10 +55,9 @@ local function takeFrom(bound, cost)
     if bound.isNew and bound.to < math.huge then redis.call('ZADD', shard .. 'periods', text(bound.to), bound.counter) end
     return 'budget'
   end
-  local grain = take(bound.window, bound.amount, now)
-  bound.used = bound.window.sum
   -- Rates may be dropped when they are empty; money that was spent may not, whatever the policy of eviction.
-  if bound.kind ~= 'rolling' then redis.call('PEXPIRE', key, text(bound.from)) end
+  local grain = take(bound.window, bound.amount, now, bound.kind ~= 'rolling')
+  bound.used = bound.window.sum
   return bound.kind .. grain
 end
 

@@ -5,7 +5,8 @@
 -- sums stay below 2^53, where they are exact.
 --
 -- clock               the latest time seen, milliseconds
--- requests:… tokens:… cost:…   hash: a window's queue of grains. `sum`; `first` and `last` grain; <grain> amount; <grain>@ its last time
+-- requests:… tokens:… cost:…   hash: a window's queue of grains. `sum`; `first` and `last` grain, and when something was last taken in
+--                     each (`oldest`, `latest`); for each grain its amount, and as <grain>@ when something was last taken in it
 -- calls:…             number of calls in flight
 -- budget:…            hash: `spent`, `held` in one period
 -- periods             sorted set: budgets' keys by the end of their period
@@ -43,32 +44,34 @@ end
 -- again, not even when the window was dropped in between.
 local function openWindow(counter, span, now)
   local key = shard .. counter
-  local state = redis.call('HMGET', key, 'sum', 'first', 'last')
-  local window = { key = key, span = span, first = tonumber(state[2]) or now, last = tonumber(state[3]) or now - 1 }
-  local from = window.first
-  while window.first <= window.last do
+  local state = redis.call('HMGET', key, 'sum', 'first', 'last', 'oldest', 'latest')
+  local window = { key = key, span = span, sum = tonumber(state[1]) or 0, first = tonumber(state[2]) or now }
+  window.last, window.oldest, window.latest = tonumber(state[3]) or now - 1, tonumber(state[4]), tonumber(state[5])
+  local isChanged = false
+  while window.first <= window.last and window.oldest <= now - span do
     local grain = text(window.first)
-    local entry = redis.call('HMGET', key, grain, grain .. '@')
-    window.oldest = tonumber(entry[2])
-    if window.oldest > now - span then break end
-    subtract(key, 'sum', entry[1])
+    local amount = redis.call('HGET', key, grain)
+    subtract(key, 'sum', amount)
     redis.call('HDEL', key, grain, grain .. '@')
-    window.first = window.first + 1
+    window.sum, window.first = window.sum - tonumber(amount), window.first + 1
+    window.oldest = tonumber(redis.call('HGET', key, text(window.first) .. '@'))
+    isChanged = true
   end
-  if window.first ~= from then redis.call('HSET', key, 'first', text(window.first)) end
-  window.sum = tonumber(redis.call('HGET', key, 'sum')) or 0
+  if isChanged then redis.call('HSET', key, 'first', text(window.first), 'oldest', text(window.oldest or 0)) end
   return window
 end
 
-local function take(window, amount, now)
+local function take(window, amount, now, isDropped)
   local key, size = window.key, window.span / GRAINS
-  local latest = window.first <= window.last and tonumber(redis.call('HGET', key, text(window.last) .. '@'))
-  if not latest or math.floor(latest / size) ~= math.floor(now / size) then window.last = window.last + 1 end
-  local grain = text(window.last)
-  redis.call('HINCRBY', key, grain, amount)
-  redis.call('HSET', key, grain .. '@', text(now), 'first', text(window.first), 'last', grain)
-  window.sum = redis.call('HINCRBY', key, 'sum', amount)
+  local isEmpty = window.first > window.last
+  local isNew = isEmpty or math.floor(window.latest / size) ~= math.floor(now / size)
+  if isNew then window.last = window.last + 1 end
   if window.first == window.last then window.oldest = now end
+  local grain, at = text(window.last), text(now)
+  redis.call('HINCRBY', key, grain, amount)
+  window.sum = redis.call('HINCRBY', key, 'sum', amount)
+  redis.call('HSET', key, grain .. '@', at, 'latest', at, 'last', grain, 'first', text(window.first), 'oldest', text(window.oldest))
+  if isNew and isDropped then redis.call('PEXPIRE', key, text(window.span + math.ceil(size))) end
   return grain
 end
 
