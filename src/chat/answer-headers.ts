@@ -23,7 +23,7 @@ export function answerHeaders(live: LiveCall, body: Buffer | undefined): string[
   const cost = body ? costText(live) : undefined;
   if (cost !== undefined) headers.push('x-tollgate-cost-usd', cost);
   if (live.dropped.length > 0) headers.push('x-tollgate-dropped', asList(live.dropped));
-  pushRateLimit(headers, live.hold);
+  pushRateLimits(headers, live.hold);
   return headers;
 }
 
@@ -38,16 +38,19 @@ function idHeaders({ call }: LiveCall): string[] {
   return call.request.dialect === 'anthropic-messages' ? [...headers, 'request-id', call.requestId] : headers;
 }
 
-/** The figures of the rate limit nearest to binding, in OpenAI's format. */
-function pushRateLimit(headers: string[], hold: Hold | undefined): void {
-  if (!hold || hold.limit === 0) return;
-  const { limit, remaining, resetMs } = hold;
+/** The figures of the rates nearest to binding, in OpenAI's format. */
+function pushRateLimits(headers: string[], hold: Hold | undefined): void {
+  if (hold?.requests) pushRateLimit(headers, 'requests', hold.requests);
+  if (hold?.tokens) pushRateLimit(headers, 'tokens', hold.tokens);
+}
+
+function pushRateLimit(headers: string[], of: 'requests' | 'tokens', { limit, remaining, resetMs }: NonNullable<Hold['requests']>): void {
   headers.push(
-    'x-ratelimit-limit-requests',
+    `x-ratelimit-limit-${of}`,
     String(limit),
-    'x-ratelimit-remaining-requests',
+    `x-ratelimit-remaining-${of}`,
     String(remaining),
-    'x-ratelimit-reset-requests',
+    `x-ratelimit-reset-${of}`,
     spanText(resetMs),
   );
 }

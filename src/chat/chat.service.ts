@@ -26,13 +26,13 @@ export class ChatService {
    * (finished, failed, abandoned), so that what was held is settled exactly once.
    */
   async answer(live: LiveCall, client: ClientStream, onAdmitted: (settlement: Settlement) => void): Promise<void> {
-    const { callId, caller, request } = live.call;
+    const { caller, request } = live.call;
     const planned = this.planner.plan(request, caller);
     const { plan, pin } = planned instanceof Promise ? await planned : planned;
     live.pin = pin;
     live.follow(plan);
     live.cached = this.cache.find(request, plan);
-    const admitted = this.admission.admit({ callId, caller });
+    const admitted = this.admission.admit(live.call);
     // Where nobody has to be waited for, nobody waits: each turn of an async function is paid by every call.
     const hold = (live.hold = admitted instanceof Promise ? await admitted : admitted);
     onAdmitted(live.settlement);
@@ -43,8 +43,8 @@ export class ChatService {
       if (live.error.kind === 'client_closed') live.ending = 'client_gone';
       client.fail(live.error, failureHeaders(live));
     } finally {
-      this.admission.settle(hold);
       this.settler.settle(live, client);
+      this.admission.settle(hold, live.settlement);
     }
   }
 }

@@ -53,6 +53,10 @@ export interface Call {
   readonly admittedAt: number;
   readonly caller: Caller;
   readonly request: ModelRequest;
+  /** The end user: proven, or else as the request names one. */
+  readonly userId: string | undefined;
+  /** Dimensions of usage: the key's own, and what the request adds. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /**

@@ -7,20 +7,57 @@ export interface AllowedModels {
   includes(name: string): boolean;
 }
 
-/** Who is calling, as the key guard found out. Nothing in it is secret. */
+/** How often somebody may call: 0 = no limit, absent = as configured, or for a team none. */
+export interface RateLimits {
+  readonly requestsPerMinute?: number;
+  readonly requestsPerHour?: number;
+  readonly tokensPerMinute?: number;
+  /** Calls at the same time. */
+  readonly concurrency?: number;
+}
+
+/** The team whose purse a key spends from, as it stands now. Another object once anything of it has changed. */
+export interface TeamStanding {
+  readonly id: string;
+  readonly name: string;
+  readonly limits?: RateLimits;
+}
+
+/** Who is calling, as the key guard found out. Nothing in it is secret. Another object once anything of it has changed. */
 export interface Caller {
+  /** Of a JWT: its issuer and subject. */
   readonly keyId: string;
   readonly keyName: string;
   readonly role: Role;
-  /** Whose money, cache and counters: the team, or the key itself where it has none. */
+  /** Whose money, cache and counters: the team's id, or the key's own where it has none. */
   readonly tenant: string;
+  readonly team?: TeamStanding;
   /** May name things at providers that the gateway did not see being made: files, stored prompts. Absent = no. */
   readonly allowProviderState?: boolean;
-  /** Absent = all. */
+  /** What the key and its team both allow. Absent = all. */
   readonly models?: AllowedModels;
-  /** Limits of its own, which come before the configured ones: 0 = no limit, absent = as configured. */
-  readonly requestsPerMinute?: number;
-  readonly requestsPerHour?: number;
-  /** Calls at the same time. */
-  readonly concurrency?: number;
+  /** The key's own, which come before the configured ones. */
+  readonly limits?: RateLimits;
+  /** The end user that is proven (a JWT's `sub`): it stands over whatever the request names. */
+  readonly user?: string;
+  /** Calls that name no end user are refused. */
+  readonly requiresUser?: boolean;
+  /** Set on the key; requests may add others and override none. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Injection token of `EndUsers`. */
+export const END_USERS = Symbol('END_USERS');
+
+/** What was decided about an end user. Another object once anything of it has changed. */
+export interface EndUserStanding {
+  readonly isDisabled: boolean;
+  /** Absent = all that the key may use. */
+  readonly models?: AllowedModels;
+  readonly limits?: RateLimits;
+}
+
+/** The end users about whom something was decided; all others are like anybody. A look-up in memory. */
+export interface EndUsers {
+  find(tenant: string, userId: string): EndUserStanding | undefined;
 }

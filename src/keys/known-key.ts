@@ -1,4 +1,4 @@
-import type { Caller } from '../core/caller.js';
+import type { Caller, RateLimits } from '../core/caller.js';
 import type { StoredKey } from './key-record.js';
 import { NamePatterns } from './name-patterns.js';
 import { Restrictions } from './restrictions.js';
@@ -35,7 +35,7 @@ export function toKnownKey(key: StoredKey): KnownKey {
   };
 }
 
-function toCaller({ id, name, role, models, requestsPerMinute, requestsPerHour, concurrency, allowProviderState }: StoredKey): Caller {
+function toCaller({ id, name, role, models, allowProviderState, ...key }: StoredKey): Caller {
   return {
     keyId: id,
     keyName: name,
@@ -43,8 +43,16 @@ function toCaller({ id, name, role, models, requestsPerMinute, requestsPerHour, 
     tenant: id,
     ...(allowProviderState && { allowProviderState }),
     ...(models.length > 0 && { models: new NamePatterns(models) }),
+    limits: toLimits(key),
+    ...(Object.keys(key.tags).length > 0 && { tags: key.tags }),
+  };
+}
+
+function toLimits({ requestsPerMinute, requestsPerHour, tokensPerMinute, concurrency }: Pick<StoredKey, keyof RateLimits>): RateLimits {
+  return {
     ...(requestsPerMinute !== undefined && { requestsPerMinute }),
     ...(requestsPerHour !== undefined && { requestsPerHour }),
+    ...(tokensPerMinute !== undefined && { tokensPerMinute }),
     ...(concurrency !== undefined && { concurrency }),
   };
 }

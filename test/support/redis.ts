@@ -18,10 +18,12 @@ export interface RedisServer {
 export interface RedisOptions {
   /** To come back on the address of a server that was killed. */
   readonly port?: number;
+  /** To be one node of a Redis Cluster; the port on which the nodes talk to each other. */
+  readonly clusterPort?: number;
 }
 
 /** Starts a Redis of one's own, which a test may kill or freeze. */
-export async function startRedis({ port }: RedisOptions = {}): Promise<RedisServer> {
+export async function startRedis({ port, clusterPort }: RedisOptions = {}): Promise<RedisServer> {
   const { file, env } = await findRedisBinary();
   const dir = await makeScratch();
   const address = port ?? (await freePort());
@@ -34,10 +36,9 @@ export async function startRedis({ port }: RedisOptions = {}): Promise<RedisServ
     '',
     '--appendonly',
     'no',
-    '--databases',
-    '512',
     '--dir',
     dir,
+    ...(clusterPort === undefined ? ['--databases', '512'] : ['--cluster-enabled', 'yes', '--cluster-port', String(clusterPort)]),
   ];
   const [command, ...args] = onLeash([file, ...settings]);
   const child = spawn(command!, args, { env, cwd: dir, detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
