@@ -29,6 +29,8 @@ export { Database } from './database/database.js';
 export { PrismaService } from './database/prisma.service.js';
 export type { Transaction } from './database/transaction.js';
 export { Notifications, notify } from './database/notifications.js';
+export { LiveRows } from './live-rows/live-rows.js';
+export { noteChange } from './live-rows/note-change.js';
 export { Toggles } from './toggles/toggles.js';
 export type { Actor, AuditEntry, AuditFacts, AuditQuestion, AuditRecord } from './audit/audit-entry.js';
 export { Audit } from './audit/audit.store.js';

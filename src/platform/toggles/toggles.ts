@@ -3,13 +3,11 @@ import { GatewayError } from '../../core/errors.js';
 import type { Actor } from '../audit/audit-entry.js';
 import { Database } from '../database/database.js';
 import { Notifications } from '../database/notifications.js';
+import { ReadingLoop } from '../live-rows/reading-loop.js';
 import { LOG, type Log } from '../log/log.js';
 import { reasonOf } from '../reason.js';
 import { TOGGLES_CHANNEL, TogglesStore } from './toggles.store.js';
 
-/** Whatever was missed is noticed within that time. */
-const HEAL_MS = 30_000;
-/** After a reading that failed. */
 const RETRY_MS = 1_000;
 
 /** `value` is undefined where the toggle is no longer set. */
@@ -25,11 +23,10 @@ export class Toggles implements OnModuleInit, OnApplicationShutdown {
   private values: ReadonlyMap<string, string> = new Map();
   private changes = 0;
   private readonly listeners: ToggleListener[] = [];
-  private reading: Promise<void> | undefined;
-  private isReadingDue = false;
-  private isFailing = false;
-  private isClosed = false;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly reading = new ReadingLoop(
+    () => this.read(),
+    (error) => this.noteFailure(error),
+  );
 
   constructor(
     private readonly store: TogglesStore,
@@ -59,7 +56,7 @@ export class Toggles implements OnModuleInit, OnApplicationShutdown {
       const message = 'The database did not confirm the change. Try again in a moment: repeating it does no harm.';
       throw new GatewayError('service_unavailable', message, { retryAfterMs: RETRY_MS, cause });
     }
-    await this.refresh();
+    await this.reading.request();
   }
 
   /** Called for each toggle that is set, now or when it has been read, and from then on for each that is found changed, wherever it was. */
@@ -70,42 +67,21 @@ export class Toggles implements OnModuleInit, OnApplicationShutdown {
 
   /** Does not wait for a database that is away. */
   async onModuleInit(): Promise<void> {
-    const refresh = (): void => void this.refresh();
+    const refresh = (): void => void this.reading.request();
     this.notifications.subscribe(TOGGLES_CHANNEL, refresh, refresh);
-    const first = this.database.whenReachable.then(() => this.refresh());
-    if (this.database.isReachable) await first;
+    await this.reading.start(this.database);
   }
 
   onApplicationShutdown(): void {
-    this.isClosed = true;
-    clearTimeout(this.timer);
-  }
-
-  /** Resolves after a reading that began after the call, also if it failed: then another follows. One at a time, however many ask. */
-  private refresh(): Promise<void> {
-    this.isReadingDue = true;
-    this.reading ??= this.readWhileDue();
-    return this.reading;
-  }
-
-  private async readWhileDue(): Promise<void> {
-    clearTimeout(this.timer);
-    while (this.isReadingDue && !this.isClosed) {
-      this.isReadingDue = false;
-      await this.read();
-    }
-    this.reading = undefined;
-    if (!this.isClosed) this.timer = setTimeout(() => void this.refresh(), this.isFailing ? RETRY_MS : HEAL_MS).unref();
+    this.reading.stop();
   }
 
   private async read(): Promise<void> {
-    try {
-      this.replace(await this.store.load());
-      this.isFailing = false;
-    } catch (error) {
-      if (!this.isFailing) this.log.warn({ event: 'toggles_unread', reason: reasonOf(error) }, 'Toggles stay as they were last read.');
-      this.isFailing = true;
-    }
+    this.replace(await this.store.load());
+  }
+
+  private noteFailure(error: unknown): void {
+    this.log.warn({ event: 'toggles_unread', reason: reasonOf(error) }, 'Toggles stay as they were last read.');
   }
 
   private replace(values: ReadonlyMap<string, string>): void {
