@@ -22,10 +22,10 @@ export class CallPlanner {
     @Inject(PROVIDER_STATE) private readonly state: ProviderState,
   ) {}
 
-  /** Synchronous when memory knows. Throws, or rejects with, what `RoutePlanner.plan` and `ProviderState.resolve` do. */
-  plan(request: ModelRequest, caller: Caller): CallPlan | Promise<CallPlan> {
-    refuseOtherModels(caller, request);
-    const plan = this.routes.planner.plan(request, mayUse(caller.models, request.modelAsked));
+  /** `models`: what the call may use. Synchronous when memory knows. Throws, or rejects with, what `RoutePlanner.plan` and `ProviderState.resolve` do. */
+  plan(request: ModelRequest, caller: Caller, models = caller.models): CallPlan | Promise<CallPlan> {
+    refuseOtherModels(models, request);
+    const plan = this.routes.planner.plan(request, mayUse(models, request.modelAsked));
     const ids = idsInRequest(request.dialect, request.parsed);
     if (ids.length === 0) return { plan, pin: undefined };
     // In a body that has to be translated the table of capabilities refuses everything but files.

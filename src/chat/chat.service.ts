@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ANSWER_CACHE, type AnswerCache } from '../cache/index.js';
+import { END_USERS, type EndUsers } from '../core/caller.js';
 import { toGatewayError } from '../core/errors.js';
 import type { Settlement } from '../core/settlement.js';
-import { ADMISSION, type Admission } from '../limits/index.js';
+import { Admitter } from './admitter.js';
 import { Attempts } from './attempts.js';
 import { CallPlanner } from './call-planner.js';
 import type { ClientStream } from './client-stream.js';
+import { endUserOf, modelsOfBoth } from './end-user.js';
 import type { LiveCall } from './live-call.js';
 import { Settler } from './settler.js';
 
@@ -15,7 +17,8 @@ export class ChatService {
   constructor(
     @Inject(CallPlanner) private readonly planner: Pick<CallPlanner, 'plan'>,
     @Inject(ANSWER_CACHE) private readonly cache: AnswerCache,
-    @Inject(ADMISSION) private readonly admission: Admission,
+    private readonly admitter: Admitter,
+    @Inject(END_USERS) private readonly users: EndUsers,
     private readonly attempts: Attempts,
     private readonly settler: Settler,
   ) {}

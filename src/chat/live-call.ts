@@ -10,6 +10,7 @@ import { Settlement } from '../core/settlement.js';
 import type { Plan, PricedTarget } from '../core/target.js';
 import type { CacheOutcome } from '../cache/index.js';
 import type { Hold } from '../limits/index.js';
+import type { CallBound } from './worst-case/index.js';
 
 /** A checked request and who sent it. */
 export interface IncomingCall {
@@ -18,7 +19,12 @@ export interface IncomingCall {
   readonly request: ModelRequest;
   /** What the caller is ready to wait, in milliseconds; undefined = as long as the providers' own deadlines let it. */
   readonly timeoutMs?: number | undefined;
+  /** Dimensions of usage that the request adds to the key's own. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
+
+const NO_TAGS = {};
+
 
 /** What is known of a call while it lives; everything in it is written once, by the step that learns it. */
 export class LiveCall {
@@ -28,6 +34,10 @@ export class LiveCall {
   cached: CacheOutcome = 'bypass';
   /** Set when the call is admitted. */
   hold: Hold | undefined;
+  /** The most that it may take, where somebody had to know. */
+  bound: CallBound | undefined;
+  /** Tokens that each of its answers is cut to, because a budget has no room for more. */
+  clampedTo: number | undefined;
   /** The target that is being asked, or was the last to be. */
   target: PricedTarget | undefined;
   /** The only account that has what the request names, if it names something that a provider keeps. */
@@ -56,8 +66,17 @@ export class LiveCall {
     private readonly clock: Clock,
   ) {
     const admittedAt = clock.now();
-    const { requestId, caller, request, timeoutMs = Infinity } = incoming;
-    this.call = { callId: makeId(admittedAt), requestId, admittedAt, caller, request };
+    const { requestId, caller, request, timeoutMs = Infinity, tags } = incoming;
+    this.call = {
+      callId: makeId(admittedAt),
+      requestId,
+      admittedAt,
+      caller,
+      request,
+      userId: caller.user ?? request.userId,
+      // What stands on the key, a request cannot say differently.
+      tags: tags ? { ...tags, ...caller.tags } : (caller.tags ?? NO_TAGS),
+    };
     this.startedAt = clock.elapsed();
     this.deadlineAt = this.startedAt + timeoutMs;
   }

@@ -8,6 +8,7 @@ import { ChatService } from './chat.service.js';
 import { ClientStream } from './client-stream.js';
 import { CostInterceptor } from './cost.interceptor.js';
 import { LiveCall } from './live-call.js';
+import { tagsOf } from './tags-header.js';
 import { timeoutOf } from './timeout-header.js';
 
 /**
@@ -26,7 +27,8 @@ export abstract class ModelCallController {
   protected answer(dialect: ClientDialect, request: GatewayRequest, reply: FastifyReply, alwaysStream = false): void {
     const checked = dialect.parse(bodyOf(request), { alwaysStream, headers: request.headers });
     const timeoutMs = timeoutOf(request.headers);
-    const live = new LiveCall({ requestId: request.id, caller: callerOf(request), request: checked, timeoutMs }, this.clock);
+    const tags = tagsOf(request.headers);
+    const live = new LiveCall({ requestId: request.id, caller: callerOf(request), request: checked, timeoutMs, tags }, this.clock);
     const client = ClientStream.hijack(reply, dialect, this.clock);
     this.chat
       .answer(live, client, (settlement) => (request.settlement = settlement))

@@ -1,5 +1,5 @@
 import type { ModelRequest } from '../core/call.js';
-import type { AllowedModels, Caller } from '../core/caller.js';
+import type { AllowedModels } from '../core/caller.js';
 import { GatewayError } from '../core/errors.js';
 import type { Place } from '../routing/index.js';
 
@@ -19,7 +19,7 @@ export function mayUse(
 }
 
 /** Throws `forbidden` where the body of a key that may not use every model names others beside the one it asks for. */
-export function refuseOtherModels({ models }: Pick<Caller, 'models'>, { parsed }: Pick<ModelRequest, 'parsed'>): void {
+export function refuseOtherModels(models: AllowedModels | undefined, { parsed }: Pick<ModelRequest, 'parsed'>): void {
   if (models === undefined) return;
   const body = parsed as Readonly<Record<string, unknown>>;
   const field = OTHER_MODELS.find((name) => body[name] != null && !areAllowed(models, body[name]));

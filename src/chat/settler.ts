@@ -3,11 +3,13 @@ import type { CallRecord } from '../core/call.js';
 import { costOf, priceFor } from '../core/price.js';
 import { NO_USAGE, type Usage, type UsageSource } from '../core/usage.js';
 import { DIALECTS } from '../dialects/index.js';
-import { LOG, type Log, TokenCounter } from '../platform/index.js';
+import { ADMISSION, type Admission } from '../limits/index.js';
+import { CONFIG, type Config, LOG, type Log, TokenCounter } from '../platform/index.js';
 import { Ledger, toLedgerLine } from '../usage/index.js';
 import type { ClientStream } from './client-stream.js';
 import { estimatedTokens } from './estimated-tokens.js';
 import type { LiveCall } from './live-call.js';
+import type { CallBound } from './worst-case/index.js';
 
 /** Closes the books on a call: what it used, what that cost, one ledger event, one log line. */
 @Injectable()
@@ -17,6 +19,8 @@ export class Settler implements OnApplicationShutdown {
   constructor(
     private readonly ledger: Ledger,
     private readonly tokens: TokenCounter,
+    @Inject(ADMISSION) private readonly admission: Pick<Admission, 'confirm'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'billing'>,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
@@ -26,6 +30,8 @@ export class Settler implements OnApplicationShutdown {
     const reported = live.reader?.reading.usage;
     if (reported) return this.write(live, times, reported, 'provider');
     if (!mayHaveBeenBilled(live)) return this.write(live, times, NO_USAGE, 'counted');
+    if (live.bound && live.hold?.heldCostNanoUsd !== undefined && this.config.billing.onUnknownUsage === 'held')
+      return this.write(live, times, heldUsage(live.bound, live.clampedTo, live.call.request.choices), 'estimated');
     const counted = this.count(live)
       .then(({ usage, source }) => this.write(live, times, usage, source))
       .catch((error: unknown) => this.log.error({ event: 'settlement_failed', call_id: live.call.callId, err: error }))
@@ -41,7 +47,8 @@ export class Settler implements OnApplicationShutdown {
   private write(live: LiveCall, times: { durationMs: number; status: number }, usage: Usage, usageSource: UsageSource): void {
     const record = toRecord(live, times, usage, usageSource);
     const line = toLedgerLine(record);
-    this.ledger.append(line);
+    const { hold } = live;
+    this.ledger.append(line, hold && (() => this.admission.confirm(hold)));
     live.settlement.settle({ record, line });
   }
 
@@ -77,7 +84,17 @@ function toRecord(live: LiveCall, times: { durationMs: number; status: number },
     firstTokenMs: live.firstByteMs,
     overheadUs: Math.round(live.overheadMs * 1000),
     attempts: live.attempts,
+    budgets: live.hold?.budgets ?? [],
   };
+}
+
+/**
+ * What was held, for an answer whose provider did not come to its report: a model may have reasoned unseen, and whoever leaves early
+ * under a budget would have its thoughts for nothing.
+ */
+function heldUsage({ inputTokens, outputTokens }: CallBound, clampedTo: number | undefined, choices: number): Usage {
+  const output = clampedTo === undefined ? (outputTokens ?? 0) : clampedTo * Math.max(1, choices);
+  return { ...NO_USAGE, input: inputTokens, output };
 }
 
 /** A provider that answered has worked for us, and so may one that was asked before the client left; a failed one has not. */

@@ -101,4 +101,6 @@ export interface CallRecord {
   /** The gateway's own share before the first byte, in microseconds. */
   readonly overheadUs: number;
   readonly attempts: readonly AttemptRecord[];
+  /** What it is charged to: `<budget id>@<bucket>` of each budget that bound it. */
+  readonly budgets: readonly string[];
 }

@@ -1,2 +1,3 @@
-export { ADMISSION, type Admission, type AdmissionRequest, type Hold } from './admission.js';
+export { ADMISSION, type Admission, type AdmissionRequest, type Hold, type LimitReading, type Payer, type WorstCase } from './admission.js';
+export type { OrphanedEvent, OrphanedHold } from './admission-store.js';
 export { LimitsModule } from './limits.module.js';

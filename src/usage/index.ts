@@ -2,3 +2,4 @@ export { Ledger, type LedgerLag } from './ledger/ledger.js';
 export { toLedgerLine } from './ledger/ledger-line.js';
 export { PriceBook } from './price-book.js';
 export { UsageModule } from './usage.module.js';
+export { type InterruptedCall, toInterruptedLine, toMemo } from './ledger/interrupted.js';

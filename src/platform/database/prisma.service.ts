@@ -19,12 +19,13 @@ export class PrismaService extends PrismaClient implements OnModuleInit {
 
   /**
    * One statement with text parameters, handed to Prisma's driver adapter as it is. Prisma's engine would write its parameters
-   * as JSON and read them again, three copies of a batch of ledger rows. Resolves with the number of rows that changed; throws
-   * what the adapter reports (`sqlStateOf` reads it).
+   * as JSON and read them again, three copies of a batch of ledger rows. Resolves with the rows, each an array of its columns;
+   * throws what the adapter reports (`sqlStateOf` reads it).
    */
-  async executePlain(sql: string, args: readonly string[]): Promise<number> {
+  async queryPlain(sql: string, args: readonly string[]): Promise<readonly (readonly unknown[])[]> {
     const driver = await this.driver;
-    return driver.executeRaw({ sql, args: [...args], argTypes: args.map(() => ({ scalarType: 'string', arity: 'scalar' })) });
+    const found = await driver.queryRaw({ sql, args: [...args], argTypes: args.map(() => ({ scalarType: 'string', arity: 'scalar' })) });
+    return found.rows;
   }
 
   /** The first query loads the query compiler, which takes 130 ms: that is not to be some caller's wait. */

@@ -1,4 +1,5 @@
-import type { AttemptRecord, CallRecord } from '../../core/call.js';
+import type { AttemptRecord, Call, CallRecord } from '../../core/call.js';
+import type { Caller } from '../../core/caller.js';
 import type { ErrorKind } from '../../core/errors.js';
 
 const INFO = 30;
@@ -30,13 +31,21 @@ const IS_OURS: Record<ErrorKind, boolean> = {
   upstream_rejected: false,
 };
 
+/** What a row is made of. */
+export interface LedgerRecord extends Omit<CallRecord, 'call' | 'metricModel'> {
+  readonly call: Pick<Call, 'callId' | 'requestId' | 'admittedAt' | 'userId' | 'tags'> & {
+    readonly caller: Pick<Caller, 'keyId' | 'tenant'>;
+    readonly request: Pick<Call['request'], 'dialect' | 'stream' | 'modelAsked'>;
+  };
+}
+
 /**
  * The one line of JSON that a settled call leaves: it is written to the terminal, and its members after `event` are columns of
  * the table `ledger`. What there was none of (a text, a bucket of tokens) is left out. Put together by hand, which takes a third
  * of what serialising an object does. Holds no prompt and no secret, and nothing that Postgres would refuse: texts and counts
  * come from outside and are cut to what a column takes.
  */
-export function toLedgerLine(record: CallRecord): string {
+export function toLedgerLine(record: LedgerRecord): string {
   const { call, usage, errorKind } = record;
   const { request, caller } = call;
   const level = errorKind !== undefined && IS_OURS[errorKind] ? WARN : INFO;
@@ -44,7 +53,7 @@ export function toLedgerLine(record: CallRecord): string {
   return (
     `{"level":${level},"time":${Math.round(call.admittedAt + record.durationMs)},"event":"${event}",` +
     `"admitted_at":"${isoTime(call.admittedAt)}","call_id":"${call.callId}","request_id":${text(call.requestId)},` +
-    `"key_id":${text(caller.keyId)},"tenant":${text(caller.tenant)},${optional('user_id', request.userId)}` +
+    `"key_id":${text(caller.keyId)},"tenant":${text(caller.tenant)},${optional('user_id', call.userId)}` +
     `"surface":"${request.dialect}","streamed":${request.stream},"model_asked":${text(request.modelAsked)},` +
     `${optional('provider', record.provider)}${optional('model', record.model)}` +
     `"status":${record.status},"ending":"${record.ending}",${optional('error_kind', errorKind)}` +
@@ -56,8 +65,19 @@ export function toLedgerLine(record: CallRecord): string {
     (record.providerCostNanoUsd === undefined ? '' : `"provider_cost_nano_usd":${money(record.providerCostNanoUsd)},`) +
     `${optional('price_version', record.priceVersion)}"duration_ms":${count(record.durationMs)},` +
     (record.firstTokenMs === undefined ? '' : `"first_token_ms":${count(record.firstTokenMs)},`) +
-    `"overhead_us":${count(record.overheadUs)},"attempts":[${record.attempts.map(toAttempt).join(',')}]}`
+    `"overhead_us":${count(record.overheadUs)},${tagsOf(call.tags)}${budgetsOf(record.budgets)}` +
+    `"attempts":[${record.attempts.map(toAttempt).join(',')}]}`
   );
+}
+
+/** Budgets' own names for themselves: ids and times. */
+export function budgetsOf(budgets: readonly string[]): string {
+  return budgets.length === 0 ? '' : `"budgets":["${budgets.join('","')}"],`;
+}
+
+export function tagsOf(tags: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(tags).map(([name, value]) => `${text(name)}:${text(value)}`);
+  return entries.length === 0 ? '' : `"tags":{${entries.join(',')}},`;
 }
 
 let lastSecond = Number.NaN;

@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { LedgerQueue } from './ledger-queue.js';
+import { LedgerQueue, type LedgerRow } from './ledger-queue.js';
+
+const row = (line: string): LedgerRow => ({ line, onDone: undefined });
+const linesOf = (rows: readonly LedgerRow[] | undefined): readonly string[] | undefined => rows?.map(({ line }) => line);
 
 const queueOf = (...lines: string[]): LedgerQueue => {
   const queue = new LedgerQueue({ batchRows: 2, maxBytes: 10 });
-  lines.forEach((line, index) => queue.add(line, index));
+  lines.forEach((line, index) => queue.add(row(line), index));
   return queue;
 };
 
@@ -12,10 +15,10 @@ describe('LedgerQueue', () => {
     const queue = queueOf('a', 'b', 'c');
 
     expect(queue.hasFullBatch).toBe(true);
-    expect(queue.take()?.lines).toEqual(['a', 'b']);
+    expect(linesOf(queue.take()?.rows)).toEqual(['a', 'b']);
     queue.done();
     expect(queue.hasFullBatch).toBe(false);
-    expect(queue.take()?.lines).toEqual(['c']);
+    expect(linesOf(queue.take()?.rows)).toEqual(['c']);
   });
 
   it('counts a batch as waiting until it is done', () => {
@@ -34,15 +37,15 @@ describe('LedgerQueue', () => {
   it('drops the oldest batch that is not being written, and only while there are too many bytes', () => {
     const queue = queueOf('aaa', 'bbb', 'ccc');
     queue.take();
-    queue.add('ddd', 3);
+    queue.add(row('ddd'), 3);
 
-    expect(queue.dropOverflow()?.lines).toEqual(['ccc', 'ddd']);
+    expect(linesOf(queue.dropOverflow()?.rows)).toEqual(['ccc', 'ddd']);
     expect(queue.dropOverflow()).toBeUndefined();
     expect(queue.rows).toBe(2);
   });
 
   it('counts bytes, not characters', () => {
-    expect(queueOf('€€€', '€').dropOverflow()?.lines).toEqual(['€€€', '€']);
+    expect(linesOf(queueOf('€€€', '€').dropOverflow()?.rows)).toEqual(['€€€', '€']);
     expect(queueOf('€€€', 'x').dropOverflow()).toBeUndefined();
   });
 
@@ -50,7 +53,7 @@ describe('LedgerQueue', () => {
     const queue = queueOf('a', 'b', 'c');
     queue.take();
 
-    expect(queue.dropAll()).toEqual(['a', 'b', 'c']);
+    expect(linesOf(queue.dropAll())).toEqual(['a', 'b', 'c']);
     expect(queue.rows).toBe(0);
     expect(queue.oldestSince).toBeUndefined();
   });

@@ -1,6 +1,12 @@
+/** A line of `toLedgerLine`, and who wants to know that nothing more can become of it: it is stored, or was refused for ever. */
+export interface LedgerRow {
+  readonly line: string;
+  readonly onDone: (() => void) | undefined;
+}
+
 /** Rows that are written in one statement. */
 export interface LedgerBatch {
-  readonly lines: string[];
+  readonly rows: LedgerRow[];
   /** When the first of them came, epoch milliseconds. */
   readonly since: number;
   bytes: number;
@@ -14,21 +20,21 @@ export class LedgerQueue {
 
   constructor(private readonly limits: { readonly batchRows: number; readonly maxBytes: number }) {}
 
-  add(line: string, nowMs: number): void {
+  add(row: LedgerRow, nowMs: number): void {
     let batch = this.batches.at(-1);
-    if (!batch || batch.lines.length >= this.limits.batchRows) this.batches.push((batch = { lines: [], since: nowMs, bytes: 0 }));
-    const bytes = Buffer.byteLength(line);
-    batch.lines.push(line);
+    if (!batch || batch.rows.length >= this.limits.batchRows) this.batches.push((batch = { rows: [], since: nowMs, bytes: 0 }));
+    const bytes = Buffer.byteLength(row.line);
+    batch.rows.push(row);
     batch.bytes += bytes;
     this.bytes += bytes;
   }
 
   get rows(): number {
-    return [this.taken, ...this.batches].reduce((sum, batch) => sum + (batch?.lines.length ?? 0), 0);
+    return [this.taken, ...this.batches].reduce((sum, batch) => sum + (batch?.rows.length ?? 0), 0);
   }
 
   get hasFullBatch(): boolean {
-    return this.batches[0] !== undefined && this.batches[0].lines.length >= this.limits.batchRows;
+    return this.batches[0] !== undefined && this.batches[0].rows.length >= this.limits.batchRows;
   }
 
   /** When the oldest row came, epoch milliseconds. */
@@ -56,11 +62,11 @@ export class LedgerQueue {
   }
 
   /** Everything that waits, now forgotten. */
-  dropAll(): readonly string[] {
-    const lines = [this.taken, ...this.batches].flatMap((batch) => batch?.lines ?? []);
+  dropAll(): readonly LedgerRow[] {
+    const rows = [this.taken, ...this.batches].flatMap((batch) => batch?.rows ?? []);
     this.batches = [];
     this.taken = undefined;
     this.bytes = 0;
-    return lines;
+    return rows;
   }
 }

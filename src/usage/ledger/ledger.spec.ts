@@ -121,6 +121,42 @@ describe('Ledger', () => {
     expect(ledger.lag()).toEqual({ rows: 0, oldestAgeMs: 0, unstored: 3 });
   });
 
+  it('says of each row when nothing more can become of it: stored, or refused for ever', async () => {
+    const { ledger, store } = ledgerWith({ flushMs: 1 });
+    store.refused = new Set(['b']);
+    const done: string[] = [];
+    for (const name of ['a', 'b', 'c']) ledger.append(line(name), () => done.push(name));
+
+    await ledger.close();
+
+    expect(done.toSorted()).toEqual(['a', 'b', 'c']);
+    expect(store.rows).toEqual(['a', 'c']);
+  });
+
+  it('is flushed when all that came before is stored, whatever comes after', async () => {
+    const { ledger, store } = ledgerWith({ flushMs: 60_000 });
+    await ledger.flush();
+    for (let index = 0; index < 300; index += 1) ledger.append(line(String(index)));
+    const flushed = ledger.flush();
+    ledger.append(line('later'));
+
+    await flushed;
+
+    expect(store.rows.length).toBeGreaterThanOrEqual(300);
+    await ledger.close();
+  });
+
+  it('is not flushed where a row was given up', async () => {
+    const { ledger, store } = ledgerWith({ flushMs: 1, retryMs: 1, maxRetryMs: 5, closeMs: 20 });
+    store.failures = Infinity;
+    ledger.append(line('a'));
+    const flushed = ledger.flush().catch((error: Error) => error.message);
+
+    await ledger.close();
+
+    expect(await flushed).toBe('ledger rows could not be stored');
+  });
+
   it('leaves a statement behind that never ends', async () => {
     const { ledger, store } = ledgerWith({ flushMs: 1, closeMs: 20 });
     store.hangs = true;
@@ -165,6 +201,10 @@ class FakeStore {
 
   until(rows: number): Promise<void> {
     return new Promise((resolve) => this.waiting.push({ rows, resolve }));
+  }
+
+  costsOf(): Promise<ReadonlyMap<string, bigint>> {
+    return Promise.resolve(new Map());
   }
 
   async insert(lines: readonly string[]): Promise<void> {

@@ -1,32 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../../platform/index.js';
 import { sqlStateOf } from '../sql-state.js';
+import { COSTS_OF, INSERT, REPLACE_INTERRUPTED } from './ledger.sql.js';
 import { RowRefused } from './row-refused.js';
 
 /** SQLSTATE classes 22 (what a value is) and 23 (what a column takes): the row is at fault, and would be every time. */
 const FAULT_OF_THE_ROW = /^2[23]/;
 
-/** What a line leaves out where there is none of it; a token count that is left out is 0. */
-const COUNTS = [
-  'cache_read_tokens',
-  'cache_write_5m_tokens',
-  'cache_write_1h_tokens',
-  'reasoning_tokens',
-  'audio_input_tokens',
-  'audio_output_tokens',
-  'image_tokens',
-];
-
-/** Named, so that a column added later keeps its default while replicas of two versions write. */
-const COLUMNS = `
-  admitted_at, call_id, request_id, key_id, tenant, user_id, surface, streamed, model_asked, provider, model, status, ending,
-  error_kind, input_tokens, output_tokens, usage_source, cost_nano_usd, provider_cost_nano_usd, price_version,
-  duration_ms, first_token_ms, overhead_us, attempts`;
-
-const INSERT = `
-  INSERT INTO ledger (${COLUMNS}, ${COUNTS.join(', ')})
-  SELECT ${COLUMNS}, ${COUNTS.map((count) => `COALESCE(${count}, 0)`).join(', ')} FROM json_populate_recordset(null::ledger, $1::json)
-  ON CONFLICT DO NOTHING`;
+/** What names a row; `admittedAt` in epoch milliseconds. */
+export interface RowName {
+  readonly admittedAt: number;
+  readonly callId: string;
+}
 
 /** Where finished lines become rows. */
 @Injectable()
@@ -34,18 +19,24 @@ export class LedgerStore {
   constructor(private readonly prisma: PrismaService) {}
 
   /**
-   * Stores ledger lines in one statement; those that are there already are left as they are, so a repeat does no harm.
-   * Throws `RowRefused` if one of them can never be stored; then none of them is.
+   * Stores ledger lines in one statement, together with the sums of the budgets that they are charged to; those that are there already
+   * are left as they are, so a repeat does no harm. But what a call really came to takes the place of what was guessed when its
+   * gateway seemed to have died. Throws `RowRefused` if one of them can never be stored; then none of them is.
    */
   async insert(lines: readonly string[]): Promise<void> {
+    const json = `[${lines.join(',')}]`;
     try {
-      await this.write(`[${lines.join(',')}]`);
+      const known = await this.prisma.queryPlain(INSERT, [json]);
+      if (known.length > 0) await this.prisma.queryPlain(REPLACE_INTERRUPTED, [json]);
     } catch (error) {
       throw FAULT_OF_THE_ROW.test(sqlStateOf(error) ?? '') ? new RowRefused(error) : error;
     }
   }
 
-  private async write(json: string): Promise<void> {
-    await this.prisma.executePlain(INSERT, [json]);
+  /** In nano-dollars, by call id; calls without a row are missing. */
+  async costsOf(calls: readonly RowName[]): Promise<ReadonlyMap<string, bigint>> {
+    const names = calls.map(({ admittedAt, callId }) => ({ admitted_at: new Date(admittedAt).toISOString(), call_id: callId }));
+    const rows = await this.prisma.queryPlain(COSTS_OF, [JSON.stringify(names)]);
+    return new Map(rows.map(([callId, cost]) => [String(callId), BigInt(String(cost))]));
   }
 }

@@ -1,8 +1,8 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '../../core/clock.js';
 import type { Log } from '../../platform/index.js';
-import { LedgerQueue } from './ledger-queue.js';
-import type { LedgerStore } from './ledger.store.js';
+import { LedgerQueue, type LedgerRow } from './ledger-queue.js';
+import type { LedgerStore, RowName } from './ledger.store.js';
 import { PatientWriter, type RetryLimits } from './patient-writer.js';
 import { Pause } from './pause.js';
 
@@ -45,25 +45,52 @@ export class Ledger implements OnApplicationShutdown {
   private closing: Promise<number> | undefined;
   private isClosed = false;
   private unstored = 0;
+  /** Rows that came, and rows of which nothing more can become: they leave in the order of their coming. */
+  private appended = 0;
+  private done = 0;
+  private readonly waiting: { readonly until: number; readonly resolve: () => void }[] = [];
 
   constructor(
-    store: Pick<LedgerStore, 'insert'>,
+    private readonly store: Pick<LedgerStore, 'insert' | 'costsOf'>,
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly limits: LedgerLimits = LEDGER_LIMITS,
   ) {
     this.queue = new LedgerQueue(limits);
-    this.writer = new PatientWriter(store, log, limits, (line, reason) => this.giveUp([line], reason));
+    this.writer = new PatientWriter(store, log, limits, (row, reason) => this.giveUp([row], reason));
   }
 
-  /** Takes a line of `toLedgerLine`; never throws and never waits. */
-  append(line: string): void {
-    if (this.isClosed) return this.giveUp([line], 'the ledger is closed');
-    this.queue.add(line, this.clock.now());
+  /**
+   * Takes a line of `toLedgerLine`; never throws and never waits. `onDone` is called when it is stored, or refused for ever; a row that
+   * is given up because the database is away, or the process ends, calls nobody.
+   */
+  append(line: string, onDone?: () => void): void {
+    const row = { line, onDone };
+    if (this.isClosed) return this.giveUp([row], 'the ledger is closed');
+    this.queue.add(row, this.clock.now());
+    this.appended += 1;
     for (let dropped = this.queue.dropOverflow(); dropped; dropped = this.queue.dropOverflow()) {
-      this.giveUp(dropped.lines, `more than ${this.limits.maxBytes} bytes of rows wait for the database`);
+      this.giveUp(dropped.rows, `more than ${this.limits.maxBytes} bytes of rows wait for the database`);
+      this.finishRows(dropped.rows.length);
     }
     this.schedule();
+  }
+
+  /** Resolves when all that was appended before is stored or was refused, however long that takes; rejects where a row was given up. */
+  async flush(): Promise<void> {
+    const unstored = this.unstored;
+    if (this.done < this.appended) {
+      await new Promise<void>((resolve) => {
+        this.waiting.push({ until: this.appended, resolve });
+        this.startWriting();
+      });
+    }
+    if (this.unstored > unstored) throw new Error('ledger rows could not be stored');
+  }
+
+  /** What calls cost according to their rows, by call id; those without a row are missing. */
+  costsOf(calls: readonly RowName[]): Promise<ReadonlyMap<string, bigint>> {
+    return this.store.costsOf(calls);
   }
 
   lag(): LedgerLag {
@@ -97,18 +124,26 @@ export class Ledger implements OnApplicationShutdown {
     });
   }
 
-  /** The oldest batch, and then every other that is full. */
+  /** The oldest batch, and then every other that is full or waited for. */
   private async writeBatches(): Promise<void> {
     do {
       const batch = this.queue.take();
       if (!batch) return;
-      await this.writer.write(batch.lines);
+      const { length } = batch.rows;
+      await this.writer.write(batch.rows);
       this.queue.done();
-    } while (this.queue.hasFullBatch || this.closing);
+      this.finishRows(length - batch.rows.length);
+    } while (this.queue.hasFullBatch || this.closing || this.waiting.length > 0);
   }
 
-  private giveUp(lines: readonly string[], reason: string): void {
-    this.unstored += lines.length;
+  private finishRows(count: number): void {
+    this.done += count;
+    while (this.waiting[0] && this.waiting[0].until <= this.done) this.waiting.shift()!.resolve();
+  }
+
+  private giveUp(rows: readonly LedgerRow[], reason: string): void {
+    this.unstored += rows.length;
+    const lines = rows.map(({ line }) => line);
     const call_ids = lines.map((line) => /"call_id":"([^"]*)"/.exec(line)?.[1] ?? null);
     this.log.error({ event: 'ledger_rows_unstored', count: lines.length, reason, call_ids, lines }, 'Ledger rows could not be stored.');
   }
@@ -121,6 +156,7 @@ export class Ledger implements OnApplicationShutdown {
     this.isClosed = true;
     this.writer.stop();
     const left = this.queue.dropAll();
+    this.finishRows(left.length);
     if (left.length > 0) this.giveUp(left, `the gateway stopped, and the database was away for its last ${this.limits.closeMs} ms`);
     return left.length;
   }

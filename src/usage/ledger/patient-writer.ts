@@ -1,4 +1,5 @@
 import type { Log } from '../../platform/index.js';
+import type { LedgerRow } from './ledger-queue.js';
 import type { LedgerStore } from './ledger.store.js';
 import { Pause } from './pause.js';
 import { reasonOf, RowRefused } from './row-refused.js';
@@ -21,17 +22,17 @@ export class PatientWriter {
     private readonly log: Log,
     private readonly limits: RetryLimits,
     /** Told of each row that was refused; the others of its batch are written. */
-    private readonly onRefused: (line: string, reason: string) => void,
+    private readonly onRefused: (row: LedgerRow, reason: string) => void,
   ) {}
 
-  /** Resolves when all of `lines` are stored or refused, each of which takes a line out of them; or after `stop`. */
-  async write(lines: string[]): Promise<void> {
-    while (lines.length > 0 && !this.isStopped) {
+  /** Resolves when all of `rows` are stored or refused, each of which takes a row out of them; or after `stop`. */
+  async write(rows: LedgerRow[]): Promise<void> {
+    while (rows.length > 0 && !this.isStopped) {
       try {
-        await this.writeApart(lines, lines.length);
+        await this.writeApart(rows, rows.length);
         this.noteSuccess();
       } catch (error) {
-        this.noteFailure(error, lines.length);
+        this.noteFailure(error, rows.length);
         if (!this.isStopped) await this.pause.wait(this.backoffMs());
       }
     }
@@ -48,19 +49,24 @@ export class PatientWriter {
     this.pause.end();
   }
 
-  /** The first `count` of the lines. Finds a row at fault by halves; after a failure half-way only the rest is left to do. */
-  private async writeApart(lines: string[], count: number): Promise<void> {
+  /** The first `count` of the rows. Finds a row at fault by halves; after a failure half-way only the rest is left to do. */
+  private async writeApart(rows: LedgerRow[], count: number): Promise<void> {
     if (count === 0) return;
     try {
-      await this.store.insert(lines.slice(0, count));
-      lines.splice(0, count);
+      await this.store.insert(rows.slice(0, count).map(({ line }) => line));
+      for (const { onDone } of rows.splice(0, count)) onDone?.();
     } catch (error) {
       if (!(error instanceof RowRefused)) throw error;
-      if (count === 1) return this.onRefused(lines.shift()!, error.message);
+      if (count === 1) return this.refuse(rows.shift()!, error.message);
       const half = count >> 1;
-      await this.writeApart(lines, half);
-      await this.writeApart(lines, count - half);
+      await this.writeApart(rows, half);
+      await this.writeApart(rows, count - half);
     }
+  }
+
+  private refuse(row: LedgerRow, reason: string): void {
+    this.onRefused(row, reason);
+    row.onDone?.();
   }
 
   private noteFailure(error: unknown, rows: number): void {

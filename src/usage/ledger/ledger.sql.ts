@@ -1,0 +1,91 @@
+/** What a line leaves out where there is none of it; a token count that is left out is 0. */
+const COUNTS = [
+  'cache_read_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'reasoning_tokens',
+  'audio_input_tokens',
+  'audio_output_tokens',
+  'image_tokens',
+];
+
+/** Named, so that a column added later keeps its default while replicas of two versions write. */
+const COLUMNS = `
+  admitted_at, call_id, request_id, key_id, tenant, user_id, surface, streamed, model_asked, provider, model, status, ending,
+  error_kind, input_tokens, output_tokens, usage_source, cost_nano_usd, provider_cost_nano_usd, price_version,
+  duration_ms, first_token_ms, overhead_us, attempts, budgets, tags`;
+
+const ALL_COLUMNS = `${COLUMNS}, ${COUNTS.join(', ')}`;
+const VALUES = `${COLUMNS}, ${COUNTS.map((count) => `COALESCE(${count}, 0)`).join(', ')}`;
+const INCOMING = 'incoming AS MATERIALIZED (SELECT * FROM json_populate_recordset(null::ledger, $1::json))';
+
+/** A budget by its id, and the bucket that a cost belongs to, of the `<id>@<epoch milliseconds>` in a row. */
+const BUDGET = "split_part(ref, '@', 1)::uuid";
+const BUCKET = "to_timestamp(split_part(ref, '@', 2)::bigint / 1000.0)";
+
+/** Rising with time, like every id (`makeId`): what is read in the order of its ids is read in the order of its coming. */
+const NEW_ID = `(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7' ||
+  substr(md5(gen_random_uuid()::text), 1, 3) || '8' || substr(md5(gen_random_uuid()::text), 1, 15))::uuid`;
+
+/** All that a rolling budget's window holds besides the bucket that was just written, which this statement cannot see yet. */
+const REST_OF_WINDOW = `COALESCE((SELECT sum(other.spent_nano_usd) FROM budget_spend other
+  WHERE budget.period = 'rolling' AND other.budget_id = budget.id AND other.bucket <> written.bucket
+    AND other.bucket > written.bucket - budget.window_seconds * interval '1 second'), 0)`;
+
+/** An occasion for each period, or for each length of a rolling window. */
+const OCCASION = `format('budget:%s:%s:%s', budget.id, CASE budget.period
+  WHEN 'rolling' THEN (floor(extract(epoch FROM spent.bucket) / budget.window_seconds) * budget.window_seconds * 1000)::bigint
+  ELSE (extract(epoch FROM spent.bucket) * 1000)::bigint END, threshold)`;
+
+const FACTS = `jsonb_build_object('budget_id', budget.id, 'budget', budget.name, 'scope', budget.scope, 'tenant', budget.tenant,
+  'subject', budget.subject, 'period', budget.period, 'since', to_char(spent.bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+  'threshold', threshold, 'spent_nano_usd', spent.total::text, 'limit_nano_usd', budget.limit_nano_usd::text)`;
+
+/**
+ * Rows, what they add to the sums of their budgets, and the alerts of those that have reached a threshold by it: all or nothing. Sums
+ * are written in the order of their keys, so that batches that meet do not lock each other out. Answers the calls that had a row.
+ */
+export const INSERT = `
+  WITH ${INCOMING},
+  inserted AS (
+    INSERT INTO ledger (${ALL_COLUMNS}) SELECT ${VALUES} FROM incoming
+    ON CONFLICT DO NOTHING RETURNING call_id, budgets, cost_nano_usd
+  ),
+  written AS (
+    INSERT INTO budget_spend AS known (budget_id, bucket, spent_nano_usd)
+    SELECT ${BUDGET}, ${BUCKET}, sum(cost_nano_usd)::bigint FROM inserted, unnest(budgets) AS ref GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (budget_id, bucket) DO UPDATE SET spent_nano_usd = known.spent_nano_usd + excluded.spent_nano_usd
+    RETURNING budget_id, bucket, spent_nano_usd
+  ),
+  alerted AS (
+    INSERT INTO alerts (id, at, kind, occasion, facts)
+    SELECT ${NEW_ID}, clock_timestamp(), 'budget_threshold', ${OCCASION}, ${FACTS}
+    FROM written JOIN budgets budget ON budget.id = written.budget_id
+    CROSS JOIN LATERAL (SELECT written.bucket, written.spent_nano_usd + ${REST_OF_WINDOW} AS total) AS spent
+    CROSS JOIN unnest(budget.thresholds) AS threshold
+    WHERE budget.limit_nano_usd > 0 AND spent.total * 100 >= budget.limit_nano_usd::numeric * threshold
+    ON CONFLICT (occasion) DO NOTHING
+  )
+  SELECT call_id::text FROM incoming WHERE call_id NOT IN (SELECT call_id FROM inserted)`;
+
+/** What really happened instead of what was guessed; the sums of the budgets change by the difference. */
+export const REPLACE_INTERRUPTED = `
+  WITH ${INCOMING},
+  guessed AS MATERIALIZED (
+    SELECT ledger.admitted_at, ledger.call_id, ledger.cost_nano_usd, ledger.budgets FROM ledger JOIN incoming USING (admitted_at, call_id)
+    WHERE ledger.ending = 'interrupted' AND incoming.ending <> 'interrupted' FOR UPDATE OF ledger
+  ),
+  replaced AS (
+    UPDATE ledger SET (${ALL_COLUMNS}) = (SELECT ${VALUES} FROM incoming
+      WHERE incoming.admitted_at = ledger.admitted_at AND incoming.call_id = ledger.call_id LIMIT 1)
+    FROM guessed WHERE ledger.admitted_at = guessed.admitted_at AND ledger.call_id = guessed.call_id
+    RETURNING guessed.budgets, ledger.cost_nano_usd - guessed.cost_nano_usd AS difference
+  )
+  INSERT INTO budget_spend AS known (budget_id, bucket, spent_nano_usd)
+  SELECT ${BUDGET}, ${BUCKET}, sum(difference)::bigint FROM replaced, unnest(budgets) AS ref GROUP BY 1, 2 ORDER BY 1, 2
+  ON CONFLICT (budget_id, bucket) DO UPDATE SET spent_nano_usd = known.spent_nano_usd + excluded.spent_nano_usd
+  RETURNING budget_id::text`;
+
+export const COSTS_OF = `
+  SELECT call_id::text, cost_nano_usd::text
+  FROM json_to_recordset($1::json) AS named(admitted_at timestamptz, call_id uuid) JOIN ledger USING (admitted_at, call_id)`;
