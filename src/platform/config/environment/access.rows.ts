@@ -7,6 +7,8 @@ import { staticKeys } from './static-keys.kind.js';
 const ALGORITHMS = ['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const algorithm = matching(new RegExp(`^(${ALGORITHMS.join('|')})$`), 'an algorithm');
 
+const sharedSecret = secretKind('at least 32 bytes', (written) => (Buffer.byteLength(written) >= 32 ? new Secret(written) : undefined));
+
 const secretKeys = secretKind('comma-separated keys of at least 32 characters each', (written) =>
   allOf(splitList(written).map((key) => (key.length >= 32 ? new Secret(key) : undefined))),
 );
@@ -29,24 +31,22 @@ export const ACCESS_ROWS = {
     meaning: 'A bearer token that opens `/metrics` and nothing else.',
   },
   JWT_SECRET: {
-    kind: secretMatching(/^.{32,}$/, 'at least 32 characters'),
+    kind: sharedSecret,
     unset: 'none',
     meaning: 'Accept JWTs signed with this secret. Either this or `JWT_JWKS_URL`; `JWT_ISSUER` and `JWT_AUDIENCE` are then required.',
-    effective: false,
   },
   JWT_JWKS_URL: {
     kind: webAddress,
     unset: 'none',
     meaning: 'Accept JWTs signed with a key that is published here.',
-    effective: false,
   },
-  JWT_ISSUER: { kind: text, unset: 'none', meaning: 'The `iss` that a JWT must carry.', effective: false },
-  JWT_AUDIENCE: { kind: text, unset: 'none', meaning: 'The `aud` that a JWT must carry.', effective: false },
+  JWT_ISSUER: { kind: text, unset: 'none', meaning: 'The `iss` that a JWT must carry.' },
+  JWT_AUDIENCE: { kind: text, unset: 'none', meaning: 'The `aud` that a JWT must carry, or have among others.' },
   JWT_ALGORITHMS: {
     kind: listOf(algorithm, `some of ${ALGORITHMS.join(', ')}, separated by commas`),
-    unset: '`HS256` with a secret, `RS256,ES256` with a JWKS',
-    meaning: 'The algorithms that are accepted.',
-    effective: false,
+    unset: '`HS256` with a secret, `RS256,PS256,ES256,ES384,EdDSA` with a JWKS',
+    meaning:
+      'The algorithms that are accepted: HS… with `JWT_SECRET`, which then has at least as many bits, the others with `JWT_JWKS_URL`.',
   },
   TOLLGATE_SECRET_KEYS: {
     kind: secretKeys,

@@ -66,10 +66,9 @@ describe('the environment', () => {
   });
 
   it('names what is set and does nothing yet', () => {
-    const { notices } = configFrom({ env: { CACHE_MODE: 'all', DEFAULT_MODEL: 'm', JWT_ISSUER: 'i', PORT: '1' } });
+    const { notices } = configFrom({ env: { CACHE_MODE: 'all', DEFAULT_MODEL: 'm', PORT: '1' } });
 
     expect(notices).toEqual([
-      'JWT_ISSUER is set, but this version does nothing with it yet.',
       'DEFAULT_MODEL is set, but this version does nothing with it yet.',
       'CACHE_MODE is set, but this version does nothing with it yet.',
     ]);

@@ -1,4 +1,5 @@
 import type { JwtConfig, KeysConfig, StaticKey } from '../config.js';
+import type { Secret } from '../secret.js';
 import type { Reading } from './reading.js';
 
 const SHORT_CHARACTERS = 16;
@@ -22,13 +23,48 @@ function toPlaces(variable: string, keys: readonly StaticKey[]) {
   return keys.map(({ name, key }, at) => ({ place: `${variable} (entry ${at + 1})`, name, key: key.reveal() }));
 }
 
+/** The algorithms of a shared secret, and how many bytes each needs of it: RFC 7518, 3.2. */
+const SECRET_BYTES: ReadonlyMap<string, number> = new Map([
+  ['HS256', 32],
+  ['HS384', 48],
+  ['HS512', 64],
+]);
+const SECRET_DEFAULT = ['HS256'];
+const PUBLISHED_DEFAULT = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
+
 export function toJwt({ environment: { values, set }, findings }: Reading): JwtConfig | undefined {
-  const { JWT_SECRET: secret, JWT_JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ALGORITHMS: algorithms } = values;
-  if (!set.has('JWT_SECRET') && !set.has('JWT_JWKS_URL')) return undefined;
+  const { JWT_SECRET: secret, JWT_JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = values;
+  if (!set.has('JWT_SECRET') && !set.has('JWT_JWKS_URL')) {
+    for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALGORITHMS'] as const)
+      if (set.has(name)) findings.notices.push(`${name} does nothing without JWT_SECRET or JWT_JWKS_URL: no JWT is accepted.`);
+    return undefined;
+  }
   if (secret && jwksUrl) findings.problems.push('JWT_SECRET: JWT_JWKS_URL is set too; keep one of them');
   if (!issuer) findings.problems.push('JWT_ISSUER: is not set; a JWT is only accepted from a known issuer');
   if (!audience) findings.problems.push('JWT_AUDIENCE: is not set; a JWT is only accepted if it was made for this gateway');
   const verify = secret ? { secret } : jwksUrl ? { jwksUrl } : undefined;
-  if (!verify || !issuer || !audience) return undefined;
-  return { verify, issuer, audience, algorithms: algorithms ?? (secret ? ['HS256'] : ['RS256', 'ES256']) };
+  if (!verify || !issuer || !audience || (secret && jwksUrl)) return undefined;
+  const algorithms = values.JWT_ALGORITHMS ?? (secret ? SECRET_DEFAULT : PUBLISHED_DEFAULT);
+  findings.problems.push(...problemsOf(algorithms, secret));
+  if (jwksUrl && isOpenToChange(jwksUrl))
+    findings.notices.push('JWT_JWKS_URL is not https: whoever can change what it answers on its way can make tokens.');
+  return { verify, issuer, audience, algorithms };
+}
+
+/** A secret verifies HMACs alone, published keys everything but HMACs: to take both is how tokens are forged. */
+function problemsOf(algorithms: readonly string[], secret: Secret | undefined): readonly string[] {
+  if (algorithms.length === 0) return ['JWT_ALGORITHMS: names none'];
+  const foreign = algorithms.find((algorithm) => SECRET_BYTES.has(algorithm) !== (secret !== undefined));
+  if (foreign !== undefined && secret)
+    return [`JWT_ALGORITHMS: ${foreign} needs published keys; with JWT_SECRET choose from ${[...SECRET_BYTES.keys()].join(', ')}`];
+  if (foreign !== undefined) return [`JWT_ALGORITHMS: ${foreign} needs a shared secret; with JWT_JWKS_URL choose RS…, PS…, ES… or EdDSA`];
+  const bytes = Buffer.byteLength(secret?.reveal() ?? '');
+  const short = secret && algorithms.find((algorithm) => SECRET_BYTES.get(algorithm)! > bytes);
+  return short === undefined ? [] : [`JWT_SECRET: ${short} needs at least ${SECRET_BYTES.get(short)} bytes`];
+}
+
+/** Loopback is as safe as the machine. */
+function isOpenToChange(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'http:' && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
