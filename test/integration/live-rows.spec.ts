@@ -99,6 +99,19 @@ describe('live rows', () => {
     expect([...one.readings, ...other.readings].filter((ids) => ids === undefined)).toHaveLength(2);
   });
 
+  it('are told of several in one transaction, in the order of their numbers', async () => {
+    await one.prisma.$transaction(async (transaction) => {
+      await transaction.$executeRaw`INSERT INTO switches SELECT n::text, 'on' FROM generate_series(1, 50) AS n`;
+      await noteChange(transaction, NAME, ...Array.from({ length: 50 }, (_, at) => String(at + 1)));
+      await noteChange(transaction, NAME);
+    });
+
+    await eventually(() => other.rows.size === 50);
+    await one.write('1', 'off');
+    await eventually(() => other.rows.get('1')?.value === 'off');
+    expect(other.readings.filter((ids) => ids === undefined)).toHaveLength(1);
+  });
+
   it('are not told of a change that is undone', async () => {
     await one.write('a', '1');
     await eventually(() => other.rows.get('a')?.value === '1');
@@ -146,7 +159,8 @@ describe('live rows whose message was lost', () => {
   beforeEach(async () => {
     server = await createDatabase();
     replica = await openReplica(server.url);
-    await replica.prisma.onModuleInit();
+    await replica.start();
+    await eventually(() => replica.notifications.isListening);
   });
 
   afterEach(async () => {

@@ -53,6 +53,7 @@ describe('LiveRows', () => {
   let hear: (message: string) => void;
   let gap: () => void;
   let logged: string[];
+  let isListening: boolean;
 
   beforeEach(async () => {
     jest.useFakeTimers();
@@ -60,6 +61,7 @@ describe('LiveRows', () => {
     table.put('apple', 'green');
     table.put('cherry', 'red');
     logged = [];
+    isListening = true;
     rows = open();
     await rows.start();
     table.readings.length = 0;
@@ -74,9 +76,15 @@ describe('LiveRows', () => {
     database: { whenReachable: Promise<void>; isReachable: boolean } = { whenReachable: Promise.resolve(), isReachable: true },
   ) {
     const subscribe = (_channel: string, onMessage: typeof hear, onGap: typeof gap): void => void ([hear, gap] = [onMessage, onGap]);
+    const notifications = {
+      subscribe,
+      get isListening() {
+        return isListening;
+      },
+    };
     const log = pino({}, { write: (line: string) => logged.push((JSON.parse(line) as { event: string }).event) });
     const source = { name: 'fruits', load: (ids?: readonly string[]) => table.load(ids) };
-    return new LiveRows<Fruit>(source, { subscribe }, { ...database, pool: table } as unknown as Database, log);
+    return new LiveRows<Fruit>(source, notifications, { ...database, pool: table } as unknown as Database, log);
   }
 
   const settle = (): Promise<void> => jest.advanceTimersByTimeAsync(0);
@@ -163,6 +171,29 @@ describe('LiveRows', () => {
     await jest.advanceTimersByTimeAsync(1);
     expect(colors()).toMatchObject({ apple: 'red' });
     expect(table.readings).toEqual(['all', 'all']);
+  });
+
+  it('are compared every second while nothing can be heard', async () => {
+    isListening = false;
+    table.put('apple', 'yellow');
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(colors()).toMatchObject({ apple: 'yellow' });
+
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(table.readings).toEqual(['all']);
+    isListening = true;
+    const { comparisons } = table;
+    await jest.advanceTimersByTimeAsync(HEAL_MS - 1);
+    expect(table.comparisons).toBe(comparisons);
+  });
+
+  it('are all read anew when more are told of than one question should name', async () => {
+    const messages = Array.from({ length: 1_100 }, (_, at) => table.put(`fruit-${at}`, 'blue'));
+    for (const message of messages) hear(message);
+    await settle();
+
+    expect(rows.size).toBe(1_102);
+    expect(table.readings).toEqual([['fruit-0'], 'all']);
   });
 
   it('lose nothing that is heard of while all are read', async () => {

@@ -5,6 +5,11 @@ import type { Log } from '../log/log.js';
 import { reasonOf } from '../reason.js';
 import { ReadingLoop } from './reading-loop.js';
 
+/** Between two comparisons while messages cannot be heard. */
+const DEAF_MS = 1_000;
+/** Beyond that, reading all is the smaller question. */
+const MAX_ONE_BY_ONE = 1_000;
+
 /** What is kept in memory. */
 export interface RowSource<Row> {
   /** One word: what `noteChange` calls it. */
@@ -18,8 +23,9 @@ export type RowListener<Row> = (id: string, row: Row | undefined) => void;
 
 /**
  * All rows of a table whose changes are told by `noteChange`, in memory. A changed row is read anew as soon as its change is
- * heard of. Changes are numbered (table `revisions`): where a number was missed, all rows are read anew; after each gap in the
- * messages, and every 30 s, it is compared. While the database is away, rows stay as they were last read.
+ * heard of. Changes are numbered (table `revisions`): where a number was missed, all rows are read anew; it is compared after
+ * each gap in the messages, every second while there are none to be heard, and every 30 s. While the database is away, rows
+ * stay as they were last read.
  */
 export class LiveRows<Row extends { readonly id: string }> {
   private readonly rows = new Map<string, Row>();
@@ -32,12 +38,13 @@ export class LiveRows<Row extends { readonly id: string }> {
   /** Rows to read anew. */
   private readonly due = new Set<string>();
   private isInDoubt = true;
+  private deaf: NodeJS.Timeout | undefined;
   /** The number of the last change that `rows` and `due` know of; undefined = all rows must be read. */
   private heardUpTo: number | undefined;
 
   constructor(
     private readonly source: RowSource<Row>,
-    private readonly notifications: Pick<Notifications, 'subscribe'>,
+    private readonly notifications: Pick<Notifications, 'subscribe' | 'isListening'>,
     private readonly database: Pick<Database, 'pool' | 'whenReachable' | 'isReachable'>,
     private readonly log: Log,
   ) {}
@@ -73,10 +80,12 @@ export class LiveRows<Row extends { readonly id: string }> {
       (message) => this.hear(message),
       () => this.doubt(),
     );
+    this.deaf = setInterval(() => this.doubtUnlessListening(), DEAF_MS).unref();
     await this.reading.start(this.database);
   }
 
   stop(): void {
+    clearInterval(this.deaf);
     this.reading.stop();
   }
 
@@ -95,6 +104,10 @@ export class LiveRows<Row extends { readonly id: string }> {
     void this.refresh(id);
   }
 
+  private doubtUnlessListening(): void {
+    if (this.database.isReachable && !this.notifications.isListening) this.doubt();
+  }
+
   private doubt(): void {
     this.isInDoubt = true;
     void this.reading.request();
@@ -102,6 +115,7 @@ export class LiveRows<Row extends { readonly id: string }> {
 
   private async read(): Promise<void> {
     const ids = [...this.due];
+    if (ids.length > MAX_ONE_BY_ONE) this.heardUpTo = undefined;
     const mustCompare = this.isInDoubt || this.heardUpTo === undefined || ids.length === 0;
     this.due.clear();
     this.isInDoubt = false;
