@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ThrottlerStorageService } from '@nestjs/throttler';
 import { storedKey } from '../../test/support/stored-key.js';
 import type { Caller, Role } from '../core/caller.js';
 import { GatewayError } from '../core/errors.js';
@@ -135,7 +136,8 @@ function guardWith(): KeyGuard {
     return { caller: { keyId: presented, keyName: presented, role: presented as Role, tenant: presented } };
   };
   const keys = { clients: [], admins: [], metricsToken: new Secret('the-metrics-token'), secretKeys: [] };
-  return new KeyGuard(new Reflector(), { authenticate }, new FailedAttempts({ elapsed: () => 0 }), { keys });
+  const failures = new FailedAttempts(new ThrottlerStorageService(), { elapsed: () => 0 });
+  return new KeyGuard(new Reflector(), { authenticate }, failures, { keys });
 }
 
 async function outcome(answer: () => boolean | Promise<boolean>): Promise<boolean> {

@@ -55,8 +55,8 @@ export class KeyGuard implements CanActivate {
     }
   }
 
-  private refuse(error: unknown, request: GatewayRequest): never {
-    if (error instanceof GatewayError && error.kind === 'unauthenticated') this.failures.count(request.ip);
+  private async refuse(error: unknown, request: GatewayRequest): Promise<never> {
+    if (error instanceof GatewayError && error.kind === 'unauthenticated') await this.failures.count(request.ip);
     throw error;
   }
 
