@@ -15,6 +15,13 @@ export interface Taken extends Amounts {
   readonly requests: number;
 }
 
+/** Money that was spent before this process began. */
+export interface Spent {
+  /** On the clock's rising scale: below zero for what was spent before that began. */
+  readonly elapsedMs: number;
+  readonly costNanoUsd: bigint;
+}
+
 /** Why a call does not fit. */
 export interface Misfit {
   readonly used: bigint;
@@ -24,18 +31,21 @@ export interface Misfit {
 
 /** A counter of one kind, and what becomes of it in the life of a call. */
 export interface Counter<B extends Bound = Bound> {
-  /** Undefined = it fits. */
+  /** How much money is left, not below zero; undefined for a counter of anything else. */
+  room(bound: B, now: Moment): bigint | undefined;
+  /** Money that it begins with. Being told again changes nothing. */
+  seed(spent: readonly Spent[]): void;
+  /** Undefined = it fits. What costs nothing fits into every budget. */
   misfit(bound: B, worst: Taken, now: Moment): Misfit | undefined;
   /** Returns the receipt that `settle` wants back. */
   take(worst: Taken, now: Moment): number;
   /** The call is over. */
   release(): void;
-  settle(receipt: number, worst: Taken, actual: Taken): void;
-  /** The worst case is taken for the truth. */
-  reap(worst: Taken): void;
-  /** `settle` after `reap`. */
-  amend(receipt: number, worst: Taken, actual: Taken): void;
-  reading(now: Moment): Reading;
+  /** What stands for the call changes from `held` to `actual`. */
+  settle(receipt: number, held: Taken, actual: Taken): void;
+  /** The same for a call that is settled already. */
+  amend(receipt: number, charged: Taken, actual: Taken): void;
+  reading(bound: B, now: Moment): Reading;
   /** Nothing is lost if it is forgotten. */
   isIdle(now: Moment): boolean;
 }
@@ -44,16 +54,29 @@ const NOTHING_HELD = 0n;
 
 export class WindowCounter implements Counter<WindowBound> {
   readonly window: SlidingWindow;
+  private isSeeded = false;
 
   constructor(private readonly bound: WindowBound) {
     this.window = new SlidingWindow(bound.windowMs);
   }
 
+  room(bound: WindowBound, { elapsedMs }: Moment): bigint | undefined {
+    if (bound.kind !== 'rolling') return undefined;
+    return BigInt(Math.max(0, numberOf(bound) - this.window.sum(elapsedMs)));
+  }
+
+  seed(spent: readonly Spent[]): void {
+    if (this.isSeeded) return;
+    this.isSeeded = true;
+    const latestFirst = [...spent].sort((one, other) => other.elapsedMs - one.elapsedMs);
+    for (const { elapsedMs, costNanoUsd } of latestFirst) this.window.takeBefore(elapsedMs, Number(costNanoUsd));
+  }
+
   misfit(bound: WindowBound, worst: Taken, { elapsedMs }: Moment): Misfit | undefined {
-    const limit = bound.kind === 'rolling' ? Number(bound.limitNanoUsd) : bound.limit;
+    const limit = numberOf(bound);
     const needed = this.amountOf(worst);
     const used = this.window.sum(elapsedMs);
-    if (needed <= limit - used) return undefined;
+    if (needed <= limit - used || (needed === 0 && bound.kind === 'rolling')) return undefined;
     return { used: BigInt(used), needed: BigInt(needed), resetMs: this.window.resetMs(elapsedMs, limit, needed) };
   }
 
@@ -63,19 +86,18 @@ export class WindowCounter implements Counter<WindowBound> {
 
   release(): void {}
 
-  settle(receipt: number, worst: Taken, actual: Taken): void {
-    const by = this.amountOf(actual) - this.amountOf(worst);
+  settle(receipt: number, held: Taken, actual: Taken): void {
+    const by = this.amountOf(actual) - this.amountOf(held);
     if (by !== 0) this.window.change(receipt, by);
   }
 
-  reap(): void {}
-
-  amend(receipt: number, worst: Taken, actual: Taken): void {
-    this.settle(receipt, worst, actual);
+  amend(receipt: number, charged: Taken, actual: Taken): void {
+    this.settle(receipt, charged, actual);
   }
 
-  reading({ elapsedMs }: Moment): Reading {
-    return { used: BigInt(this.window.sum(elapsedMs)), held: NOTHING_HELD };
+  reading(bound: WindowBound, { elapsedMs }: Moment): Reading {
+    const used = BigInt(this.window.sum(elapsedMs));
+    return { used, held: NOTHING_HELD, resetMs: this.window.resetMs(elapsedMs, numberOf(bound), 0) };
   }
 
   isIdle({ elapsedMs }: Moment): boolean {
@@ -93,6 +115,10 @@ export class WindowCounter implements Counter<WindowBound> {
 export class CallsCounter implements Counter<CallsBound> {
   private inFlight = 0;
 
+  room(): undefined {}
+
+  seed(): void {}
+
   misfit({ limit }: CallsBound): Misfit | undefined {
     return this.inFlight < limit ? undefined : { used: BigInt(this.inFlight), needed: 1n, resetMs: undefined };
   }
@@ -108,12 +134,10 @@ export class CallsCounter implements Counter<CallsBound> {
 
   settle(): void {}
 
-  reap(): void {}
-
   amend(): void {}
 
   reading(): Reading {
-    return { used: BigInt(this.inFlight), held: NOTHING_HELD };
+    return { used: BigInt(this.inFlight), held: NOTHING_HELD, resetMs: undefined };
   }
 
   isIdle(): boolean {
@@ -127,14 +151,25 @@ const KEEP_MS = 24 * 3_600_000;
 export class BudgetCounter implements Counter<PeriodBudget> {
   private spent = 0n;
   private held = 0n;
+  private isSeeded = false;
 
   constructor(private readonly endsAt: number) {}
 
-  misfit({ limitNanoUsd, endsAt }: PeriodBudget, worst: Taken, { epochMs }: Moment): Misfit | undefined {
-    const used = this.spent + this.held;
+  room({ limitNanoUsd }: PeriodBudget): bigint {
+    const left = limitNanoUsd - this.spent - this.held;
+    return left > 0n ? left : 0n;
+  }
+
+  seed(spent: readonly Spent[]): void {
+    if (this.isSeeded) return;
+    this.isSeeded = true;
+    for (const { costNanoUsd } of spent) this.spent += costNanoUsd;
+  }
+
+  misfit(bound: PeriodBudget, worst: Taken, { epochMs }: Moment): Misfit | undefined {
     const needed = worst.costNanoUsd;
-    if (needed <= limitNanoUsd - used) return undefined;
-    return { used, needed, resetMs: needed > limitNanoUsd ? Infinity : endsAt - epochMs };
+    if (needed <= this.room(bound)) return undefined;
+    return { used: this.spent + this.held, needed, resetMs: needed > bound.limitNanoUsd ? Infinity : bound.endsAt - epochMs };
   }
 
   take(worst: Taken): number {
@@ -144,21 +179,17 @@ export class BudgetCounter implements Counter<PeriodBudget> {
 
   release(): void {}
 
-  settle(_receipt: number, worst: Taken, actual: Taken): void {
-    this.held -= worst.costNanoUsd;
+  settle(_receipt: number, held: Taken, actual: Taken): void {
+    this.held -= held.costNanoUsd;
     this.spent += actual.costNanoUsd;
   }
 
-  reap(worst: Taken): void {
-    this.settle(0, worst, worst);
+  amend(_receipt: number, charged: Taken, actual: Taken): void {
+    this.spent += actual.costNanoUsd - charged.costNanoUsd;
   }
 
-  amend(_receipt: number, worst: Taken, actual: Taken): void {
-    this.spent += actual.costNanoUsd - worst.costNanoUsd;
-  }
-
-  reading(): Reading {
-    return { used: this.spent + this.held, held: this.held };
+  reading({ endsAt }: PeriodBudget, { epochMs }: Moment): Reading {
+    return { used: this.spent + this.held, held: this.held, resetMs: Math.max(0, endsAt - epochMs) };
   }
 
   isIdle({ epochMs }: Moment): boolean {
@@ -175,4 +206,8 @@ export function makeCounter(bound: Bound): Counter {
     default:
       return new WindowCounter(bound);
   }
+}
+
+function numberOf(bound: WindowBound): number {
+  return bound.kind === 'rolling' ? Number(bound.limitNanoUsd) : bound.limit;
 }

@@ -1,101 +1,88 @@
 import type { Clock } from '../../core/clock.js';
 import {
-  type Admitted,
   type AdmissionStore,
   type Amounts,
   type Ask,
-  type Figure,
+  type Estate,
   type HoldName,
-  LEASE_MS,
+  type OrphanedEvent,
+  type OrphanedHold,
   type Reading,
-  type Reaped,
-  type Refused,
   REMEMBER_MS,
   type Settling,
   type Verdict,
 } from '../admission-store.js';
-import type { Bound, RateBound } from '../bounds.js';
-import { type Counter, makeCounter, type Misfit, type Moment, type Taken, WindowCounter } from './counters.js';
+import type { Bound, BudgetBound } from '../bounds.js';
+import { type Counter, makeCounter, type Moment, type Spent, type Taken } from './counters.js';
+import { LocalHold } from './local-hold.js';
+import { Owners } from './owners.js';
+import { heldOf, objectionTo, toAdmitted } from './verdicts.js';
 
 const ENDED: Verdict = { outcome: 'ended' };
 const NOTHING: Taken = { requests: 0, tokens: 0, costNanoUsd: 0n };
-const NOT_TAKEN: Reading = { used: 0n, held: 0n };
 
-/** What an admitted call takes up, until its owner says what became of it. */
-class LocalHold {
-  isReleased = false;
-  isReaped = false;
-
-  constructor(
-    readonly ask: Ask,
-    readonly worst: Taken,
-    readonly counters: readonly Counter[],
-    readonly receipts: readonly number[],
-    readonly admitted: Admitted,
-  ) {}
-
-  release(): void {
-    if (this.isReleased) return;
-    this.isReleased = true;
-    for (const counter of this.counters) counter.release();
-  }
-
-  end(actual: Taken): void {
-    this.release();
-    const { counters, receipts, worst } = this;
-    for (let at = 0; at < counters.length; at += 1) {
-      if (this.isReaped) counters[at]!.amend(receipts[at]!, worst, actual);
-      else counters[at]!.settle(receipts[at]!, worst, actual);
-    }
-  }
-
-  reap(): void {
-    this.release();
-    this.isReaped = true;
-    for (const counter of this.counters) counter.reap(this.worst);
-  }
+interface KeptEvent extends OrphanedEvent {
+  readonly owner: string;
 }
 
-/** Admission within one process. Counts start at nothing with the process; counters that have gone quiet are forgotten. */
+/**
+ * Admission within one process. Counts start with what they are seeded with; counters that have gone quiet are forgotten. All
+ * tenants are counted here, so that a budget on everything is a counter like any other.
+ */
 export class LocalStore implements AdmissionStore {
   private readonly counters = new Map<string, Counter>();
   private visits = this.counters.entries();
   private readonly holds = new Map<string, LocalHold>();
-  /** Calls that were cancelled or reaped, and until when (epoch) that is remembered; the oldest first. */
+  /** Of settled calls, until they are confirmed. */
+  private readonly events = new Map<string, KeptEvent>();
+  /** Calls that were cancelled or interrupted, and until when (epoch) that is remembered; the oldest first. */
   private readonly ended = new Map<string, number>();
-  /** Until when (epoch) each owner counts as alive. */
-  private readonly owners = new Map<string, number>();
-  private lastEpochMs = 0;
+  private readonly owners = new Owners();
+  private lastEpochMs = -Infinity;
 
   constructor(private readonly clock: Clock) {}
 
   admit(ask: Ask): Verdict {
-    const known = this.holds.get(ask.callId);
     if (this.ended.has(ask.callId)) return ENDED;
+    const known = this.holds.get(ask.callId);
     if (known) return known.admitted;
     const now = this.now();
-    const worst: Taken = { requests: 1, tokens: ask.worst.tokens, costNanoUsd: ask.worst.costNanoUsd };
     const counters = ask.bounds.map((bound) => this.counterOf(bound));
-    const against = objectionTo(ask.bounds, counters, worst, now);
+    const held = heldOf(ask, counters, now);
+    const against = objectionTo(ask.bounds, counters, held, now);
     if (against) return against;
-    const receipts = counters.map((counter) => counter.take(worst, now));
-    const hold = new LocalHold(ask, worst, counters, receipts, toAdmitted(ask.bounds, counters, now));
-    this.holds.set(ask.callId, hold);
-    this.owners.set(ask.owner, now.epochMs + LEASE_MS);
+    const receipts = counters.map((counter) => counter.take(held, now));
+    const admitted = toAdmitted(ask.bounds, counters, held.costNanoUsd, now);
+    this.holds.set(ask.callId, new LocalHold(ask, held, counters, receipts, admitted));
+    this.owners.renew(ask.owner, now.epochMs);
     this.forgetOneIfIdle(now);
-    return hold.admitted;
+    return admitted;
   }
 
   release({ callId }: HoldName): void {
     this.holds.get(callId)?.release();
   }
 
-  settle({ callId }: HoldName, actual: Amounts): Settling {
+  settle({ callId }: HoldName, actual: Amounts, event: string): Settling {
     const hold = this.holds.get(callId);
     if (!hold) return 'unknown';
-    hold.end({ requests: 1, tokens: actual.tokens, costNanoUsd: actual.costNanoUsd });
+    const { tenant, owner } = hold.ask;
+    hold.end(takenOf(actual));
     this.holds.delete(callId);
-    return hold.isReaped ? 'amended' : 'settled';
+    if (event !== '') this.events.set(callId, { callId, tenant, owner, event });
+    return hold.isInterrupted ? 'amended' : 'settled';
+  }
+
+  interrupt({ callId }: HoldName, actual: Amounts): Settling {
+    const hold = this.holds.get(callId);
+    if (!hold || hold.isInterrupted) return 'unknown';
+    hold.interrupt(takenOf(actual));
+    this.bury(callId, this.now());
+    return 'settled';
+  }
+
+  confirm({ callId }: HoldName): void {
+    this.events.delete(callId);
   }
 
   cancel({ callId }: HoldName): void {
@@ -105,23 +92,31 @@ export class LocalStore implements AdmissionStore {
   }
 
   renew(owner: string): void {
-    this.owners.set(owner, this.now().epochMs + LEASE_MS);
+    this.owners.renew(owner, this.now().epochMs);
   }
 
-  reap(): readonly Reaped[] {
-    const now = this.now();
-    const dead = [...this.holds.values()].filter(({ ask, isReaped }) => !isReaped && this.owners.get(ask.owner)! <= now.epochMs);
-    for (const hold of dead) {
-      hold.reap();
-      this.bury(hold.ask.callId, now);
+  inherit(heir: string): Estate {
+    const { epochMs } = this.now();
+    const holds: OrphanedHold[] = [];
+    for (const hold of this.holds.values()) {
+      if (this.isLeftTo(heir, hold, epochMs)) holds.push(orphanedBy(hold));
     }
-    for (const [owner, until] of this.owners) if (until <= now.epochMs) this.owners.delete(owner);
-    return dead.map(({ ask: { callId, owner, worst, memo } }) => ({ callId, owner, worst, memo }));
+    const events: OrphanedEvent[] = [];
+    for (const { callId, tenant, owner, event } of this.events.values()) {
+      if (this.owners.isDead(owner, epochMs)) events.push({ callId, tenant, event });
+    }
+    this.owners.forgetTheDead(epochMs);
+    return { holds, events };
   }
 
   look(_tenant: string, bounds: readonly Bound[]): readonly Reading[] {
     const now = this.now();
-    return bounds.map(({ counter }) => this.counters.get(counter)?.reading(now) ?? NOT_TAKEN);
+    return bounds.map((bound) => (this.counters.get(bound.counter) ?? makeCounter(bound)).reading(bound, now));
+  }
+
+  /** What was spent of a budget before this process began. The first word for each counter holds. */
+  seed(bound: BudgetBound, spent: readonly Spent[]): void {
+    this.counterOf(bound).seed(spent);
   }
 
   /** Counters that are remembered. */
@@ -140,7 +135,18 @@ export class LocalStore implements AdmissionStore {
     return counter;
   }
 
+  /** Takes it over where its keeper has died. */
+  private isLeftTo(heir: string, hold: LocalHold, epochMs: number): boolean {
+    if (hold.isInterrupted) return false;
+    if (this.owners.isDead(hold.keeper, epochMs)) {
+      hold.keeper = heir;
+      hold.isInherited = true;
+    }
+    return hold.isInherited && hold.keeper === heir;
+  }
+
   private bury(callId: string, { epochMs }: Moment): void {
+    this.ended.delete(callId);
     this.ended.set(callId, epochMs + REMEMBER_MS);
     for (const [id, until] of this.ended) {
       if (until > epochMs) break;
@@ -157,33 +163,10 @@ export class LocalStore implements AdmissionStore {
   }
 }
 
-function toAdmitted(bounds: readonly Bound[], counters: readonly Counter[], { elapsedMs }: Moment): Admitted {
-  let requests: Figure | undefined;
-  let tokens: Figure | undefined;
-  for (let at = 0; at < bounds.length; at += 1) {
-    const bound = bounds[at]!;
-    const counter = counters[at]!;
-    if (!(counter instanceof WindowCounter)) continue;
-    if (bound.kind === 'requests') requests = tighter(requests, bound, counter, elapsedMs);
-    else if (bound.kind === 'tokens') tokens = tighter(tokens, bound, counter, elapsedMs);
-  }
-  return { outcome: 'admitted', requests, tokens };
+function takenOf({ tokens, costNanoUsd }: Amounts): Taken {
+  return { requests: 1, tokens, costNanoUsd };
 }
 
-function tighter(than: Figure | undefined, { limit }: RateBound, { window }: WindowCounter, elapsedMs: number): Figure {
-  const remaining = Math.max(0, limit - window.sum(elapsedMs));
-  if (than && than.remaining <= remaining) return than;
-  return { limit, remaining, resetMs: window.resetMs(elapsedMs, limit, 0) };
-}
-
-/** Undefined = the call fits everywhere. */
-function objectionTo(bounds: readonly Bound[], counters: readonly Counter[], worst: Taken, now: Moment): Verdict | undefined {
-  let misfit: (Misfit & { readonly bound: Bound }) | undefined;
-  for (let at = 0; at < bounds.length; at += 1) {
-    const bound = bounds[at]!;
-    if (bound.kind === 'budget' && (now.epochMs < bound.startsAt || now.epochMs >= bound.endsAt)) return { outcome: 'stale', bound };
-    const found = counters[at]!.misfit(bound, worst, now);
-    if (found && (!misfit || (found.resetMs ?? 0) > (misfit.resetMs ?? 0))) misfit = { bound, ...found };
-  }
-  return misfit && ({ outcome: 'refused', ...misfit } satisfies Refused);
+function orphanedBy({ ask: { callId, tenant, memo }, held: { tokens, costNanoUsd } }: LocalHold): OrphanedHold {
+  return { callId, tenant, worst: { tokens, costNanoUsd }, memo };
 }

@@ -44,6 +44,16 @@ export class SlidingWindow {
     return this.firstReceipt + last + 1;
   }
 
+  /** Adds what was taken before everything that is counted already. Receipts stay as they are. */
+  takeBefore(timeMs: number, amount: number): void {
+    this.compact();
+    const nextMs = this.times[0] ?? timeMs;
+    this.times.unshift(Math.min(timeMs, nextMs));
+    this.amounts.unshift(amount);
+    this.firstReceipt -= 1;
+    this.total += amount;
+  }
+
   /** Has no effect on what has left the window. */
   change(receipt: number, by: number): void {
     const at = receipt - this.firstReceipt;
