@@ -22,6 +22,7 @@ export function answerHeaders(live: LiveCall, body: Buffer | undefined): string[
   );
   const cost = body ? costText(live) : undefined;
   if (cost !== undefined) headers.push('x-tollgate-cost-usd', cost);
+  if (live.clampedTo !== undefined) headers.push('x-tollgate-clamped', `max_tokens=${live.clampedTo}`);
   if (live.dropped.length > 0) headers.push('x-tollgate-dropped', asList(live.dropped));
   pushRateLimits(headers, live.hold);
   return headers;

@@ -2,16 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { type ErrorKind, GatewayError, toGatewayError } from '../core/errors.js';
 import { PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
-import type { Plan, PricedTarget, Target } from '../core/target.js';
+import type { Plan, Target } from '../core/target.js';
 import { CONFIG, type Config, ProviderStatistics } from '../platform/index.js';
 import { AttemptPlanner, type AttemptStep, type FailedAttempt, soonestRetryMs } from '../routing/index.js';
-import { PriceBook } from '../usage/index.js';
 import { streamHeaders } from './answer-headers.js';
 import type { ClientStream } from './client-stream.js';
 import { Exchange } from './exchange.js';
 import { KeepAlive } from './keep-alive.js';
 import type { LiveCall } from './live-call.js';
 import { pause } from './pause.js';
+import { TargetPrices } from './target-prices.js';
 
 /** Asks targets in the order of the plan and commits to the first whose first event arrives. */
 @Injectable()
@@ -19,7 +19,7 @@ export class Attempts {
   private readonly planner: AttemptPlanner;
 
   constructor(
-    private readonly prices: PriceBook,
+    private readonly prices: TargetPrices,
     private readonly statistics: ProviderStatistics,
     @Inject(PROVIDER_STATE) private readonly state: ProviderState,
     @Inject(CONFIG) private readonly config: Pick<Config, 'http' | 'billing' | 'retry'>,
@@ -85,7 +85,7 @@ export class Attempts {
 
   private async exchange({ target, isRepeat }: AttemptStep, live: LiveCall, client: ClientStream): Promise<FailedAttempt | undefined> {
     if (!isRepeat) target.traffic.countCall();
-    const priced = this.priced(target, live.call.admittedAt);
+    const priced = this.prices.priced(target, live.call.admittedAt);
     live.begin(priced);
     const exchange = new Exchange(priced, live, client, this.clock, this.config.billing.onClientAbort === 'drain');
     let failure: GatewayError | undefined;
@@ -119,11 +119,6 @@ export class Attempts {
   private rememberIds({ reader, target, account, call }: LiveCall): void {
     const ids = reader?.ids;
     if (ids && ids.length > 0) this.state.remember(call.caller.tenant, { provider: target!.provider.name, account }, ids);
-  }
-
-  private priced(target: Target, atMs: number): PricedTarget {
-    const { provider, model, metricModel, weight, health, traffic } = target;
-    return { provider, model, metricModel, weight, health, traffic, priced: this.prices.find(provider.type, model, atMs) };
   }
 }
 

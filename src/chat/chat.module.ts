@@ -1,9 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ANSWER_CACHE, CacheModule } from '../cache/index.js';
-import { ADMISSION, LimitsModule } from '../limits/index.js';
+import { END_USERS } from '../core/caller.js';
+import { KeysModule } from '../keys/index.js';
+import { LimitsModule } from '../limits/index.js';
 import { ProvidersModule } from '../providers/index.js';
 import { ProviderStateModule, TargetHealthModule } from '../routing/index.js';
 import { UsageModule } from '../usage/index.js';
+import { Admitter } from './admitter.js';
 import { Attempts } from './attempts.js';
 import { CallPlanner } from './call-planner.js';
 import { ChatCompletionsController } from './chat-completions.controller.js';
@@ -12,8 +15,9 @@ import { CostInterceptor } from './cost.interceptor.js';
 import { CountTokensController } from './count-tokens.controller.js';
 import { CountTokensService } from './count-tokens.service.js';
 import { EmbeddingsController } from './embeddings.controller.js';
+import { Heir } from './heir.js';
 import { MessagesController } from './messages.controller.js';
-import { CurrentPrices } from './current-prices.js';
+import { TargetPrices } from './target-prices.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsService } from './models.service.js';
 import { ProviderHealth } from './provider-health.js';
@@ -26,7 +30,7 @@ import { Settler } from './settler.js';
 import { TestPlanner } from './test-planner.js';
 
 @Module({
-  imports: [ProvidersModule, ProviderStateModule, TargetHealthModule, UsageModule, LimitsModule, CacheModule],
+  imports: [KeysModule, ProvidersModule, ProviderStateModule, TargetHealthModule, UsageModule, LimitsModule, CacheModule],
   controllers: [
     ChatCompletionsController,
     ResponsesController,
@@ -38,6 +42,8 @@ import { TestPlanner } from './test-planner.js';
   providers: [
     ChatService,
     CallPlanner,
+    Admitter,
+    Heir,
     Attempts,
     Settler,
     ModelsService,
@@ -49,8 +55,8 @@ import { TestPlanner } from './test-planner.js';
     ProviderTest,
     TestPlanner,
     Routes,
-    CurrentPrices,
-    { provide: TEST_CALLS, useFactory: buildTestCalls, inject: [TestPlanner, ANSWER_CACHE, ADMISSION, Attempts, Settler] },
+    TargetPrices,
+    { provide: TEST_CALLS, useFactory: buildTestCalls, inject: [TestPlanner, ANSWER_CACHE, Admitter, END_USERS, Attempts, Settler] },
   ],
   exports: [CostInterceptor, RouteToggles, ProviderHealth, ProviderStates, ProviderTest],
 })

@@ -30,12 +30,13 @@ export class ChatService {
    */
   async answer(live: LiveCall, client: ClientStream, onAdmitted: (settlement: Settlement) => void): Promise<void> {
     const { caller, request } = live.call;
-    const planned = this.planner.plan(request, caller);
+    const user = endUserOf(live.call, this.users);
+    const planned = this.planner.plan(request, caller, modelsOfBoth(caller.models, user?.models));
     const { plan, pin } = planned instanceof Promise ? await planned : planned;
     live.pin = pin;
     live.follow(plan);
     live.cached = this.cache.find(request, plan);
-    const admitted = this.admission.admit(live.call);
+    const admitted = this.admitter.admit(live, plan, user);
     // Where nobody has to be waited for, nobody waits: each turn of an async function is paid by every call.
     const hold = (live.hold = admitted instanceof Promise ? await admitted : admitted);
     onAdmitted(live.settlement);
@@ -47,7 +48,7 @@ export class ChatService {
       client.fail(live.error, failureHeaders(live));
     } finally {
       this.settler.settle(live, client);
-      this.admission.settle(hold, live.settlement);
+      this.admitter.settle(hold, live.settlement);
     }
   }
 }

@@ -12,7 +12,8 @@ export function endUserOf({ caller, userId, request }: Call, users: EndUsers): E
     return undefined;
   }
   const standing = users.find(caller.tenant, userId);
-  if (standing?.isDisabled) throw new GatewayError('forbidden', 'The end user of this call is disabled. Ask an administrator to enable it.');
+  if (standing?.isDisabled)
+    throw new GatewayError('forbidden', 'The end user of this call is disabled. Ask an administrator to enable it.');
   return standing;
 }
 
@@ -23,5 +24,7 @@ export function modelsOfBoth(one: AllowedModels | undefined, other: AllowedModel
 }
 
 function nobodyNamed(field: string): GatewayError {
-  return new GatewayError('invalid_request', `This API key demands that each call names its end user. Send \`${field}\`.`, { param: field });
+  return new GatewayError('invalid_request', `This API key demands that each call names its end user. Send \`${field}\`.`, {
+    param: field,
+  });
 }

@@ -38,7 +38,9 @@ export class Heir implements OnModuleInit, OnApplicationShutdown {
   /** Takes over what there is; resolves when that is told to the ledger, and never rejects. */
   look(): Promise<void> {
     this.working ??= this.takeOver()
-      .catch((error: unknown) => this.log.warn({ event: 'estate_unread', reason: String(error) }, 'What others have left is looked for again.'))
+      .catch((error: unknown) =>
+        this.log.warn({ event: 'estate_unread', reason: String(error) }, 'What others have left is looked for again.'),
+      )
       .finally(() => (this.working = undefined));
     return this.working;
   }

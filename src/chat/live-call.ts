@@ -25,7 +25,6 @@ export interface IncomingCall {
 
 const NO_TAGS = {};
 
-
 /** What is known of a call while it lives; everything in it is written once, by the step that learns it. */
 export class LiveCall {
   readonly call: Call;

@@ -3,7 +3,7 @@ import type { Providers } from '../core/provider.js';
 import { type Config, LiveConfig, type Prepared } from '../platform/index.js';
 import { LiveProviders } from '../providers/index.js';
 import { ModelCatalogue, RoutePlanner, TargetHealths } from '../routing/index.js';
-import { CurrentPrices } from './current-prices.js';
+import { TargetPrices } from './target-prices.js';
 import { RouteToggles } from './route-toggles.js';
 
 /**
@@ -17,7 +17,7 @@ export class Routes {
   constructor(
     live: LiveConfig,
     private readonly providers: LiveProviders,
-    private readonly prices: CurrentPrices,
+    private readonly prices: TargetPrices,
     private readonly healths: TargetHealths,
     private readonly toggles: RouteToggles,
   ) {
@@ -54,7 +54,7 @@ export class Routes {
       catalogue: new ModelCatalogue(providers, new Map(known)),
       healths,
       isEnabled: toggles.isEnabled,
-      priceOf: prices.of,
+      priceOf: prices.current,
       random: Math.random,
     });
   }

@@ -2,113 +2,184 @@ import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Clock } from '../core/clock.js';
 import type { Settlement } from '../core/settlement.js';
 import type { Config, Log } from '../platform/index.js';
-import { type AdmissionStore, type Ask, LEASE_MS } from './admission-store.js';
-import type { Admission, AdmissionRequest, Hold } from './admission.js';
+import { type Ask, type Estate, type HoldName, LEASE_MS, type Verdict } from './admission-store.js';
+import type { Admission, AdmissionRequest, Hold, LimitReading, Payer } from './admission.js';
+import { askOf } from './ask-of.js';
 import { type Bound, isBudget } from './bounds.js';
-import type { BoundsOf } from './configured-bounds.js';
+import type { BoundsOf } from './bounds-of.js';
 import { HeldCall, toHeldCall } from './held-call.js';
 import type { LocalAdmission } from './local-admission.js';
-import { Outage } from './outage.js';
-import { budgetsUnknown } from './refusals.js';
+import { toLimitReadings } from './limit-readings.js';
+import { RedisStore, ShardClosed } from './redis/redis-store.js';
+import { shardNumberOf } from './redis/shards.js';
+import { budgetsUnknown, limitsUnknown, outOfStep } from './refusals.js';
+import { scaledBounds } from './scaled-bounds.js';
+import { HeldCalls } from './shared/held-calls.js';
+import type { Recovery } from './shared/recovery.js';
+import type { ShardGates } from './shared/shard-gates.js';
+import { takenBy } from './taken-by.js';
 import { UntilAcknowledged } from './until-acknowledged.js';
-import { takenBy, worstCaseOf } from './worst-case.js';
 
 const HEARTBEAT_MS = LEASE_MS / 6;
+/** How long a call waits for a shard that is being rebuilt. */
+const REBUILDING_MS = 100;
+/** A call asks again where time, or the shard, has moved on meanwhile. */
+const TRIES = 3;
 
 export interface RedisAdmissionParts {
-  readonly shared: AdmissionStore;
+  readonly store: RedisStore;
   /** Decides where Redis does not, about everything but budgets. */
   readonly local: LocalAdmission;
   readonly boundsOf: BoundsOf;
-  /** A name that no other replica has. */
-  readonly owner: string;
+  readonly held: HeldCalls;
+  readonly gates: ShardGates;
+  readonly recovery: Recovery;
+  /** This process, and how many there are. */
+  readonly gateways: { readonly id: string; readonly lastSeen: number };
   readonly config: Pick<Config, 'redis'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * Admission for all replicas together. While Redis fails, each replica limits rates by itself, and calls under a budget are refused
- * or go on, as `config.redis.whenDown` says; when it is back, it is asked again.
+ * Admission for all replicas together. While a shard fails, each replica limits rates by its share, and calls under a budget are
+ * refused or go on, as `config.redis.whenDown` says; when it is back, and knows all that it knew, it is asked again.
  */
 export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShutdown {
   private readonly messages = new UntilAcknowledged();
-  private readonly outage: Outage;
   private heart: NodeJS.Timeout | undefined;
 
-  constructor(private readonly parts: RedisAdmissionParts) {
-    const { clock, log } = parts;
-    this.outage = new Outage(
-      clock,
-      (reason) => log.warn({ event: 'admission_store_down', reason }, 'calls are admitted per process until Redis answers'),
-      () => log.info({ event: 'admission_store_up' }, 'calls are admitted across replicas again'),
-    );
-  }
+  constructor(private readonly parts: RedisAdmissionParts) {}
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     this.heart = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
+    await this.parts.recovery.begin();
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.heart);
+    this.parts.recovery.stop();
     const unsaid = await this.messages.finish();
-    if (unsaid > 0) this.parts.log.warn({ event: 'holds_left', calls: unsaid }, 'calls stay held until another replica reaps them');
+    if (unsaid > 0) this.parts.log.warn({ event: 'holds_left', messages: unsaid }, 'What these calls held is left to another replica.');
   }
 
   admit(request: AdmissionRequest): Hold | Promise<Hold> {
-    const { caller, callId } = request;
-    const bounds = this.parts.boundsOf(caller);
-    if (bounds.length === 0 || !this.outage.mayAsk()) return this.admitAlone(bounds, request);
-    const { tenant } = caller;
-    return this.ask({ callId, tenant, owner: this.parts.owner, bounds, worst: worstCaseOf(request.request), memo: '' }, request);
+    const { boundsOf, clock } = this.parts;
+    const { callId, caller } = request.call;
+    const bounds = boundsOf(request, clock.now());
+    if (bounds.length === 0) return new HeldCall({ callId, tenant: caller.tenant });
+    const shard = shardNumberOf(caller.tenant);
+    return this.parts.gates.at(shard).isResting ? this.admitAlone(bounds, request) : this.ask(bounds, request, shard);
   }
 
   settle(hold: Hold, settlement: Pick<Settlement, 'whenSettled'>): void {
-    const { shared, local } = this.parts;
-    if (!(hold instanceof HeldCall) || hold.store !== shared) return local.settle(hold, settlement);
+    const { store, local } = this.parts;
+    if (!(hold instanceof HeldCall) || hold.store !== store) return local.settle(hold, settlement);
     let isSettled = false;
     settlement.whenSettled((settled) => {
       isSettled = true;
       const actual = takenBy(settled);
-      this.messages.say(async () => shared.settle(hold, actual));
+      this.messages.say(() => this.sayEnd(hold, async () => store.settle(hold, actual, settled.line)));
     });
-    if (!isSettled) this.messages.say(async () => shared.release(hold));
+    if (!isSettled) this.messages.say(async () => store.release(hold));
   }
 
-  /** Keeps what this replica holds, and ends what others have left. */
-  async beat(): Promise<void> {
-    const { shared, owner, log } = this.parts;
+  confirm(name: HoldName): void {
+    const { store, held } = this.parts;
+    if (name instanceof HeldCall && name.store !== store) return;
+    if (held.noteStored(name)) this.messages.say(async () => store.confirm(name));
+  }
+
+  async inherit(): Promise<Estate> {
+    const { store, gateways } = this.parts;
+    return store.inherit(gateways.id);
+  }
+
+  async interrupt(name: HoldName, actual: { readonly tokens: number; readonly costNanoUsd: bigint }): Promise<void> {
+    await this.parts.store.interrupt(name, actual);
+  }
+
+  async look(payer: Payer): Promise<readonly LimitReading[]> {
+    const { boundsOf, clock, store } = this.parts;
+    const bounds = boundsOf(payer, clock.now());
     try {
-      await shared.renew(owner);
-      const reaped = await shared.reap();
-      if (reaped.length > 0) log.warn({ event: 'holds_reaped', call_ids: reaped.map(({ callId }) => callId) });
+      return toLimitReadings(bounds, await store.look(payer.caller.tenant, bounds));
     } catch (error) {
-      this.outage.failed(error);
+      throw limitsUnknown(error);
     }
   }
 
-  private async ask(ask: Ask, request: AdmissionRequest): Promise<Hold> {
-    const { shared } = this.parts;
-    let verdict;
+  rebuildAfter(flush: () => Promise<void>): void {
+    this.parts.recovery.rebuildAfter(flush);
+  }
+
+  /** Keeps what this replica holds. */
+  private async beat(): Promise<void> {
+    const { store, gateways, recovery } = this.parts;
+    recovery.look();
+    await store.renew(gateways.id).catch((error: unknown) => recovery.noteFailure(error));
+  }
+
+  private async ask(first: readonly Bound[], request: AdmissionRequest, shard: number): Promise<Hold> {
+    const { store, held, gates, gateways, boundsOf } = this.parts;
+    const gate = gates.at(shard);
+    let bounds = first;
+    for (let tried = 0; tried < TRIES; tried += 1) {
+      if (gate.isClosed) await gate.whenOpen(REBUILDING_MS);
+      if (!gate.mayAsk()) break;
+      const ask = askOf(request, bounds, gateways.id);
+      const verdict = await this.send(ask, shard);
+      if (verdict === undefined) break;
+      if (verdict === 'closed') continue;
+      gates.answered(shard);
+      if (verdict.outcome === 'stale') {
+        bounds = boundsOf(request, verdict.nowMs);
+        continue;
+      }
+      if (verdict.outcome === 'admitted') held.add(granted(ask, verdict.heldCostNanoUsd), shard);
+      return toHeldCall(ask, verdict, store);
+    }
+    if (gate.isClosed || !gate.mayAsk()) return this.admitAlone(bounds, request);
+    throw outOfStep();
+  }
+
+  /** Undefined = nobody knows what came of it, and it was cancelled. */
+  private async send(ask: Ask, shard: number): Promise<Verdict | 'closed' | undefined> {
+    const { store, gates, recovery } = this.parts;
     try {
-      verdict = await shared.admit(ask);
+      return await store.admit(ask);
     } catch (error) {
-      this.outage.failed(error);
+      if (error instanceof ShardClosed) {
+        recovery.closed(shard);
+        return 'closed';
+      }
+      gates.failed(shard, error);
       // It may still be admitted, and nobody would settle it.
-      this.messages.say(async () => shared.cancel(ask));
-      return this.admitAlone(ask.bounds, request);
+      this.messages.say(async () => store.cancel(ask));
+      return undefined;
     }
-    this.outage.answered();
-    return toHeldCall(ask, verdict, shared);
+  }
+
+  private async sayEnd(name: HoldName, settle: () => Promise<unknown>): Promise<void> {
+    const { store, held, recovery } = this.parts;
+    try {
+      await settle();
+    } catch (error) {
+      if (error instanceof ShardClosed) recovery.closed(error.shard);
+      throw error;
+    }
+    if (held.noteSettled(name)) this.messages.say(async () => store.confirm(name));
   }
 
   private admitAlone(bounds: readonly Bound[], request: AdmissionRequest): Hold {
-    const { local, config } = this.parts;
-    if (!bounds.some(isBudget)) return local.admitWithin(bounds, request);
-    if (config.redis.whenDown === 'closed') throw budgetsUnknown();
-    return local.admitWithin(
-      bounds.filter((bound) => !isBudget(bound)),
-      request,
-    );
+    const { local, config, gateways } = this.parts;
+    const isBudgeted = bounds.some(isBudget);
+    if (isBudgeted && config.redis.whenDown === 'closed') throw budgetsUnknown();
+    const others = isBudgeted ? bounds.filter((bound) => !isBudget(bound)) : bounds;
+    return local.admitWithin(scaledBounds(others, gateways.lastSeen), request);
   }
+}
+
+function granted(ask: Ask, heldCostNanoUsd: bigint): Ask {
+  return heldCostNanoUsd === ask.worst.costNanoUsd ? ask : { ...ask, worst: { ...ask.worst, costNanoUsd: heldCostNanoUsd } };
 }

@@ -68,6 +68,15 @@ export class PriceBook {
     return quote(atMs);
   }
 
+  /** The price of the model that goes by this name at the first provider that has it, by the order of their lists. */
+  findAnywhere(model: string, atMs: number): PricedModel | undefined {
+    for (const type of Object.keys(PRICE_LISTS) as ProviderType[]) {
+      const priced = PRICE_LISTS[type] === undefined ? undefined : this.find(type, model, atMs);
+      if (priced) return priced;
+    }
+    return this.find('openai-compatible', model, atMs);
+  }
+
   /** From `fromMs` on the operator's prices are these; calls that were admitted before keep theirs. */
   reprice(operator: OperatorPrices, fromMs: number): void {
     this.editions = [toEdition(operator, fromMs), ...this.editions].slice(0, MOST_EDITIONS);

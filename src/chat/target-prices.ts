@@ -1,0 +1,37 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../core/clock.js';
+import type { PricedModel } from '../core/price.js';
+import type { Provider } from '../core/provider.js';
+import type { PricedTarget, Target } from '../core/target.js';
+import { CONFIG, type Config } from '../platform/index.js';
+import { PriceBook } from '../usage/index.js';
+
+/** What targets charge; where nobody knows, what the operator says that they are to be taken for. */
+@Injectable()
+export class TargetPrices {
+  constructor(
+    private readonly prices: PriceBook,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'unpriced'>,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** As of now: what planning goes by, before there is a call with a time of its own. Undefined where nobody knows, which is not free. */
+  readonly current = (target: Target): PricedModel | undefined => this.at(target, this.clock.now());
+
+  /** A target with what it charges a call that was admitted at `atMs`. Written out: spreading it would cost more than all else here. */
+  priced(target: Target, atMs: number): PricedTarget {
+    const { provider, model, metricModel, weight, health, traffic } = target;
+    return { provider, model, metricModel, weight, health, traffic, priced: this.at(target, atMs) };
+  }
+
+  /** The models that the price lists know of a provider of this type. */
+  modelsOf({ type }: Pick<Provider, 'type'>): readonly string[] {
+    return this.prices.catalogue(type, this.clock.now()).map(({ id }) => id);
+  }
+
+  private at({ provider, model }: Target, atMs: number): PricedModel | undefined {
+    const priced = this.prices.find(provider.type, model, atMs);
+    const { unpriced } = this.config;
+    return priced ?? (unpriced.policy === 'price_as' ? this.prices.findAnywhere(unpriced.model, atMs) : undefined);
+  }
+}

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../platform/index.js';
+import type { RedisStore } from '../redis/redis-store.js';
+import type { Seeds } from '../budgets/seeds.js';
+import type { HeldCalls } from './held-calls.js';
+import type { ShardGates } from './shard-gates.js';
+
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 500;
+/** How long the start waits for the shards. */
+const BEGIN_MS = 2_000;
+
+export interface RecoveryParts {
+  readonly store: RedisStore;
+  readonly gates: ShardGates;
+  readonly held: HeldCalls;
+  readonly seeds: Seeds;
+  readonly gateways: { readonly id: string; living(): Promise<readonly string[]> };
+  readonly log: Log;
+}
+
+interface Joining {
+  readonly shard: number;
+  readonly epoch: string;
+}
+
+/**
+ * Brings shards back that have lost what they knew, or may have: a Redis that was restarted, or another one in its place. Every
+ * living gateway first writes its rows of calls that are over to the ledger, then says what it holds; when all have, one of them sets the
+ * budgets' counters to what the ledger says, and opens the shard. What was held stays held, what was spent stays spent, each once.
+ */
+export class Recovery {
+  private readonly flushes: (() => Promise<void>)[] = [];
+  /** The epoch of each shard that knows what this process holds. */
+  private readonly joined = new Map<number, string>();
+  private running: Promise<void> | undefined;
+  private isStopped = false;
+  private isTold = false;
+
+  constructor(private readonly parts: RecoveryParts) {}
+
+  rebuildAfter(flush: () => Promise<void>): void {
+    this.flushes.push(flush);
+  }
+
+  /** Resolves when all shards are open, or after two seconds: calls are answered by the policy for outages until then. */
+  async begin(): Promise<void> {
+    this.look();
+    await Promise.race([this.running, sleep(BEGIN_MS, undefined, { ref: false })]);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  /** The connection was lost: whoever answers next may be another, or have forgotten. */
+  lost(): void {
+    this.parts.store.forget();
+    this.parts.gates.closeAll();
+    this.look();
+  }
+
+  closed(shard: number): void {
+    this.parts.gates.at(shard).close();
+    this.look();
+  }
+
+  /** Works on whatever is closed until nothing is. */
+  look(): void {
+    if (this.isStopped || this.parts.gates.closed.length === 0) return;
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+      this.look();
+    });
+  }
+
+  private async run(): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!this.isStopped && this.parts.gates.closed.length > 0) {
+      const before = this.parts.gates.closed.length;
+      await this.round(this.parts.gates.closed).catch((error: unknown) => this.noteFailure(error));
+      if (this.parts.gates.closed.length === 0) break;
+      pauseMs = this.parts.gates.closed.length < before ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+      await sleep(pauseMs, undefined, { ref: false });
+    }
+    if (this.isTold && !this.isStopped) this.parts.log.info({ event: 'admission_rebuilt' }, 'What was held and spent is known again.');
+    this.isTold = false;
+  }
+
+  noteFailure(error: unknown): void {
+    if (this.isTold) return;
+    this.isTold = true;
+    this.parts.log.warn(
+      { event: 'admission_unknown', reason: String(error) },
+      'What was held and spent is not known until Redis and the ledger answer.',
+    );
+  }
+
+  private async round(closed: readonly number[]): Promise<void> {
+    const joining = await this.attend(closed);
+    if (joining.length === 0) return;
+    // A call that ends from now on ends in what is joined; those that ended before are in the ledger by then.
+    await Promise.all(this.flushes.map((flush) => flush()));
+    await Promise.all(joining.map((one) => this.join(one)));
+    const complete = await this.whereAllHaveJoined(joining);
+    if (complete.length > 0) await this.open(complete);
+  }
+
+  /** Opens the gates of those that are whole, and returns those that are being rebuilt. */
+  private async attend(shards: readonly number[]): Promise<readonly Joining[]> {
+    const { store, gates, held } = this.parts;
+    const found = await Promise.all(shards.map((shard) => this.attendOne(shard)));
+    const joining: Joining[] = [];
+    for (const { shard, state } of found) {
+      if (!state) continue;
+      if (!state.isOpen) {
+        joining.push({ shard, epoch: state.epoch });
+        continue;
+      }
+      // It was opened without us: what we hold is not in it yet.
+      if (this.joined.get(shard) !== state.epoch) {
+        const holds = held.inShard(shard);
+        if (holds.length > 0) await store.join(shard, state.epoch, this.parts.gateways.id, holds);
+        this.joined.set(shard, state.epoch);
+      }
+      gates.answered(shard);
+      gates.at(shard).open();
+    }
+    return joining;
+  }
+
+  private async attendOne(shard: number) {
+    try {
+      return { shard, state: await this.parts.store.attend(shard) };
+    } catch (error) {
+      this.parts.gates.failed(shard, error);
+      return { shard, state: undefined };
+    }
+  }
+
+  private async join({ shard, epoch }: Joining): Promise<void> {
+    const { store, held, gateways } = this.parts;
+    if (this.joined.get(shard) === epoch) return;
+    await store.join(shard, epoch, gateways.id, held.inShard(shard));
+    this.joined.set(shard, epoch);
+  }
+
+  private async whereAllHaveJoined(joining: readonly Joining[]): Promise<readonly Joining[]> {
+    const living = await this.parts.gateways.living();
+    const states = await Promise.all(joining.map(({ shard }) => this.parts.store.attend(shard)));
+    return joining.filter(({ epoch }, at) => {
+      const state = states[at]!;
+      return !state.isOpen && state.epoch === epoch && living.every((id) => state.joined.includes(id));
+    });
+  }
+
+  private async open(complete: readonly Joining[]): Promise<void> {
+    const { store, seeds } = this.parts;
+    const held = await Promise.all(complete.map(({ shard, epoch }) => store.heldIn(shard, epoch)));
+    const seeded = await seeds.read(
+      complete.map(({ shard }) => shard),
+      held.flat(),
+    );
+    await Promise.all(complete.map(({ shard, epoch }) => store.open(shard, epoch, seeded.get(shard) ?? [])));
+    await this.attend(complete.map(({ shard }) => shard));
+  }
+}
