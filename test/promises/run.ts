@@ -1,19 +1,26 @@
-// `npm run promises -- outage [--short]`: drills that show a promise under real load, with the gateway in a process of its own.
+// `npm run promises -- <drill> [--short]`: drills that show a promise under real load, with gateways in processes of their own.
 // Prints what was measured beside what was promised; the exit code is 1 if anything was missed.
+import { budgetDrill } from './budget/budget.js';
+import { SHORT_BUDGET, WHOLE_BUDGET } from './budget/budget-plan.js';
 import { startGatewayProcess } from './gateway-process.js';
 import { outageDrill } from './outage/outage.js';
 import { SHORT_OUTAGE, WHOLE_OUTAGE } from './outage/outage-plan.js';
-import { toTable } from './report.js';
+import { type Report, toTable } from './report.js';
 
 const USAGE = `npm run promises -- <drill> [--short]
 
   outage    providers go down and come back under 200 calls/s (about six minutes; with --short half a minute)
+  budget    300 clients spend through three gateways that are killed, on a Redis that loses what it knew (about twelve minutes)
 `;
 
-async function runOutage(isShort: boolean): Promise<boolean> {
-  const plan = isShort ? SHORT_OUTAGE : WHOLE_OUTAGE;
+const DRILLS: Readonly<Record<string, (isShort: boolean) => ReadonlyMap<string, () => Promise<Report>>>> = {
+  outage: (isShort) => outageDrill(isShort ? SHORT_OUTAGE : WHOLE_OUTAGE, startGatewayProcess),
+  budget: (isShort) => budgetDrill(isShort ? SHORT_BUDGET : WHOLE_BUDGET),
+};
+
+async function run(parts: ReadonlyMap<string, () => Promise<Report>>): Promise<boolean> {
   let holds = true;
-  for (const part of outageDrill(plan, startGatewayProcess).values()) {
+  for (const part of parts.values()) {
     const report = await part();
     process.stdout.write(`${toTable(report)}\n`);
     holds &&= report.figures.every((figure) => figure.holds);
@@ -21,11 +28,12 @@ async function runOutage(isShort: boolean): Promise<boolean> {
   return holds;
 }
 
-const [drill, ...options] = process.argv.slice(2);
-if (drill !== 'outage' || options.some((option) => option !== '--short')) {
+const [drill = '', ...options] = process.argv.slice(2);
+const parts = DRILLS[drill]?.(options.includes('--short'));
+if (!parts || options.some((option) => option !== '--short')) {
   process.stderr.write(USAGE);
   process.exit(64);
 }
-const holds = await runOutage(options.includes('--short'));
+const holds = await run(parts);
 process.stdout.write(holds ? 'The promise holds.\n' : 'The promise was MISSED.\n');
 process.exit(holds ? 0 : 1);

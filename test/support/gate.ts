@@ -8,7 +8,7 @@ export class Gate {
   private deaf = false;
 
   private constructor(
-    private readonly target: URL,
+    private target: URL,
     readonly port: number,
   ) {}
 
@@ -29,6 +29,12 @@ export class Gate {
   async open(): Promise<void> {
     this.server = createServer((socket) => this.pass(socket)).listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
+  }
+
+  /** Leads to another server from now on; connections to the one before break. */
+  redirect(url: string): void {
+    this.target = new URL(url);
+    for (const socket of this.sockets) socket.destroy();
   }
 
   /** Refuses new connections and breaks those that exist. */

@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, stat, truncate } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { freePort } from '../../support/free-port.js';
+import { Gate } from '../../support/gate.js';
+import { findRedisBinary } from '../../support/redis-binary.js';
+import { makeScratch, removeScratch } from '../../support/scratch.js';
+
+/** One Redis that keeps a log on disk, and can be killed and started again on it. */
+class DurableRedis {
+  private child: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    private readonly dir: string,
+  ) {}
+
+  static async make(): Promise<DurableRedis> {
+    return new DurableRedis(await freePort(), await makeScratch());
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async start(...more: readonly string[]): Promise<void> {
+    const { file, env } = await findRedisBinary();
+    const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.dir, '--save', ''];
+    const durable = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--aof-load-truncated', 'yes', '--maxmemory-policy', 'noeviction'];
+    this.child = spawn(file, [...where, ...durable, ...more], { env, cwd: this.dir, stdio: 'ignore' });
+    await this.ask((redis) => redis.ping());
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  /** Cuts up to so many bytes off the end of its log. Returns how many. */
+  async loseTail(most: number): Promise<number> {
+    const folder = path.join(this.dir, 'appendonlydir');
+    const logs = (await readdir(folder)).filter((name) => name.endsWith('.incr.aof')).toSorted();
+    const log = path.join(folder, logs.at(-1)!);
+    const { size } = await stat(log);
+    const bytes = Math.min(size, Math.floor(Math.random() * most));
+    await truncate(log, size - bytes);
+    return bytes;
+  }
+
+  /** Asks until it answers. */
+  async ask<T>(question: (redis: Redis) => Promise<T>): Promise<T> {
+    const redis = new Redis(this.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+    redis.on('error', () => undefined);
+    try {
+      return await question(redis);
+    } finally {
+      redis.disconnect();
+    }
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    await removeScratch(this.dir);
+  }
+}
+
+const MOST_LOST_BYTES = 400_000;
+const LAG_MS = 300;
+
+/** A Redis at one address that loses what it last knew: killed with a part of its log, or replaced by a replica that lags behind. */
+export class RedisPair {
+  private constructor(
+    private readonly gate: Gate,
+    private serving: DurableRedis,
+    private spare: DurableRedis,
+  ) {}
+
+  static async start(): Promise<RedisPair> {
+    const [first, second] = [await DurableRedis.make(), await DurableRedis.make()];
+    await first.start();
+    const gate = await Gate.before(first.url);
+    await gate.open();
+    return new RedisPair(gate, first, second);
+  }
+
+  get url(): string {
+    return this.gate.url;
+  }
+
+  /** Killed, cut short and started again. Returns how many bytes of its log are gone. */
+  async loseTail(): Promise<number> {
+    await this.serving.kill();
+    const lost = await this.serving.loseTail(MOST_LOST_BYTES);
+    await this.serving.start();
+    return lost;
+  }
+
+  /** A replica catches up, is frozen for a while, and takes over from there. */
+  async failOver(): Promise<void> {
+    const { serving, spare } = this;
+    await spare.start('--replicaof', `127.0.0.1 ${serving.port}`);
+    while (!(await spare.ask((redis) => redis.info('replication'))).includes('master_link_status:up')) await sleep(50);
+    spare.signal('SIGSTOP');
+    await sleep(Math.random() * LAG_MS);
+    await serving.kill();
+    spare.signal('SIGCONT');
+    await spare.ask((redis) => redis.replicaof('NO', 'ONE'));
+    this.gate.redirect(spare.url);
+    this.serving = spare;
+    this.spare = await DurableRedis.make();
+    await serving.remove();
+  }
+
+  async stop(): Promise<void> {
+    await this.gate.shut();
+    await this.serving.remove();
+    await this.spare.remove();
+  }
+}

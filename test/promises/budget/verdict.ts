@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'pg';
+import { atMost, exactly, type Figure, told } from '../report.js';
+import type { JournalEntry } from './billing-stub.js';
+import { costNanoUsd } from './budget-plan.js';
+import { administrate, type Tenants, type TortureBudget } from './tenants.js';
+import type { Outcome } from './torture-clients.js';
+
+interface Row {
+  readonly request_id: string;
+  readonly ending: string;
+  readonly usage_source: string;
+  readonly cost_nano_usd: string;
+  readonly budgets: readonly string[] | null;
+}
+
+interface BudgetAnswer {
+  readonly id: string;
+  readonly spent_nano_usd: string;
+  readonly held_nano_usd: string;
+}
+
+export interface Evidence {
+  readonly journal: readonly JournalEntry[];
+  readonly outcomes: readonly Outcome[];
+  readonly tenants: Tenants;
+  readonly databaseUrl: string;
+  /** A gateway that lives. */
+  readonly baseUrl: string;
+}
+
+const AT_REST_MS = 90_000;
+
+/** What the provider's own journal, the ledger and the counters say of one another, once all is at rest. */
+export async function judge(evidence: Evidence): Promise<readonly Figure[]> {
+  const counters = await atRest(evidence);
+  const pool = new Pool({ connectionString: evidence.databaseUrl, max: 1 });
+  try {
+    const { rows } = await pool.query<Row>('SELECT request_id, ending, usage_source, cost_nano_usd::text, budgets FROM ledger');
+    const spent = await pool.query<{ budget_id: string; spent: string }>(
+      'SELECT budget_id::text, sum(spent_nano_usd)::text AS spent FROM budget_spend GROUP BY 1',
+    );
+    const sums = new Map(spent.rows.map((row) => [row.budget_id, BigInt(row.spent)]));
+    return [...ceilings(evidence), ...agreement(evidence, counters, rows, sums), ...bill(evidence, rows)];
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Resolves when nothing is held any more, or when that cannot be hoped for any longer. */
+async function atRest({ baseUrl, tenants }: Evidence): Promise<ReadonlyMap<string, BudgetAnswer>> {
+  const deadline = performance.now() + AT_REST_MS;
+  for (;;) {
+    const found = await Promise.all(tenants.budgets.map(({ id }) => administrate<BudgetAnswer>(baseUrl, 'GET', `/budgets/${id}`)));
+    if (found.every(({ held_nano_usd }) => held_nano_usd === '0') || performance.now() > deadline) {
+      // The last rows may be on their way still.
+      await sleep(1_000);
+      const last = await Promise.all(tenants.budgets.map(({ id }) => administrate<BudgetAnswer>(baseUrl, 'GET', `/budgets/${id}`)));
+      return new Map(last.map((answer) => [answer.id, answer]));
+    }
+    await sleep(500);
+  }
+}
+
+/** What the provider billed to each budget. */
+function ceilings({ journal, outcomes, tenants }: Evidence): readonly Figure[] {
+  const billed = new Map<string, bigint>();
+  const payers = new Map(outcomes.map(({ id, payer }) => [id, payer]));
+  for (const entry of journal) {
+    for (const budget of payers.get(entry.call)?.budgets ?? []) billed.set(budget, (billed.get(budget) ?? 0n) + costOfEntry(entry));
+  }
+  const exceeded = tenants.budgets.filter(({ id, limitNanoUsd }) => (billed.get(id) ?? 0n) > limitNanoUsd);
+  const shares = tenants.budgets.map((budget) => shareOf(budget, billed.get(budget.id) ?? 0n));
+  return [
+    told('calls', outcomes.length),
+    told('answered / refused by a limit / otherwise', countsOf(outcomes)),
+    told('attempts at the provider', journal.length),
+    exactly('budgets exceeded by the journal', exceeded.length, 0),
+    told('budgets used up to 95 % or more by the journal', shares.filter((share) => share >= 0.95).length),
+    told('the fullest budget by the journal', `${(Math.max(...shares) * 100).toFixed(3)} %`),
+  ];
+}
+
+function agreement(
+  { tenants }: Evidence,
+  counters: ReadonlyMap<string, BudgetAnswer>,
+  rows: readonly Row[],
+  sums: ReadonlyMap<string, bigint>,
+) {
+  const charged = new Map<string, bigint>();
+  for (const { budgets, cost_nano_usd } of rows) {
+    for (const ref of budgets ?? []) {
+      const id = ref.split('@')[0]!;
+      charged.set(id, (charged.get(id) ?? 0n) + BigInt(cost_nano_usd));
+    }
+  }
+  const wrong = (holds: (budget: TortureBudget) => boolean): number => tenants.budgets.filter((budget) => !holds(budget)).length;
+  const spentOf = ({ id }: TortureBudget): bigint => BigInt(counters.get(id)!.spent_nano_usd);
+  return [
+    exactly(
+      'budgets with something held at rest',
+      wrong(({ id }) => counters.get(id)!.held_nano_usd === '0'),
+      0,
+    ),
+    exactly(
+      'budgets whose counter is not the sum of their rows',
+      wrong((budget) => spentOf(budget) === (charged.get(budget.id) ?? 0n)),
+      0,
+    ),
+    exactly(
+      'budgets whose sum in the database is not that of their rows',
+      wrong(({ id }) => (sums.get(id) ?? 0n) === (charged.get(id) ?? 0n)),
+      0,
+    ),
+    exactly(
+      'budgets whose counter is above their limit',
+      wrong((budget) => spentOf(budget) <= budget.limitNanoUsd),
+      0,
+    ),
+  ];
+}
+
+/** Call by call: one row for whatever was billed; to the nano-dollar where the provider said so, at least what it wrote elsewhere. */
+function bill({ journal, outcomes }: Evidence, rows: readonly Row[]): readonly Figure[] {
+  const byCall = new Map<string, bigint>();
+  for (const entry of journal) if (entry.outcome !== 'refused') byCall.set(entry.call, (byCall.get(entry.call) ?? 0n) + costOfEntry(entry));
+  const rowsOf = new Map<string, Row>();
+  let twice = 0;
+  for (const row of rows) {
+    if (rowsOf.has(row.request_id)) twice += 1;
+    rowsOf.set(row.request_id, row);
+  }
+  const billed = [...byCall].filter(([, cost]) => cost > 0n);
+  const missing = billed.filter(([call]) => !rowsOf.has(call));
+  const reported = billed.filter(([call]) => rowsOf.get(call)?.usage_source === 'provider');
+  const guessed = billed.filter(([call]) => rowsOf.has(call) && rowsOf.get(call)!.usage_source !== 'provider');
+  const answered = outcomes.filter(({ status }) => status === 200);
+  return [
+    told('rows', rows.length),
+    told('rows of interrupted calls', rows.filter(({ ending }) => ending === 'interrupted').length),
+    exactly('calls with two rows', twice, 0),
+    exactly('calls that were billed and have no row', missing.length, 0),
+    exactly('calls that were answered and have no row', answered.filter(({ id }) => !rowsOf.has(id)).length, 0),
+    exactly(
+      'rows by the provider’s figures that are not what it billed',
+      reported.filter(([call, cost]) => BigInt(rowsOf.get(call)!.cost_nano_usd) !== cost).length,
+      0,
+    ),
+    exactly(
+      'rows by our own figures below what was billed',
+      guessed.filter(([call, cost]) => BigInt(rowsOf.get(call)!.cost_nano_usd) < cost).length,
+      0,
+    ),
+    atMost('share of rows by our own figures', guessed.length / Math.max(1, billed.length), 0.5),
+  ];
+}
+
+function costOfEntry({ model, inputTokens, outputTokens, outcome }: JournalEntry): bigint {
+  return outcome === 'refused' ? 0n : costNanoUsd(model, inputTokens, outputTokens);
+}
+
+function shareOf({ limitNanoUsd }: TortureBudget, billed: bigint): number {
+  return Number((billed * 100_000n) / limitNanoUsd) / 100_000;
+}
+
+function countsOf(outcomes: readonly Outcome[]): string {
+  const count = (holds: (status: number) => boolean): number => outcomes.filter(({ status }) => holds(status)).length;
+  return `${count((status) => status === 200)} / ${count((status) => status === 429)} / ${count((status) => status !== 200 && status !== 429)}`;
+}
