@@ -16,6 +16,7 @@ import { CountTokensController } from './count-tokens.controller.js';
 import { CountTokensService } from './count-tokens.service.js';
 import { EmbeddingsController } from './embeddings.controller.js';
 import { Heir } from './heir.js';
+import { LimitsController } from './limits.controller.js';
 import { MessagesController } from './messages.controller.js';
 import { TargetPrices } from './target-prices.js';
 import { ModelsController } from './models.controller.js';
@@ -38,6 +39,7 @@ import { TestPlanner } from './test-planner.js';
     CountTokensController,
     EmbeddingsController,
     ModelsController,
+    LimitsController,
   ],
   providers: [
     ChatService,
