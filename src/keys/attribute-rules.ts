@@ -1,11 +1,13 @@
 import { isAddressRange } from './address-ranges.js';
 import { ROLES } from './key-attributes.js';
+import { isUuid } from './query-text.js';
 import { SURFACES } from './surfaces.js';
 
 /** Says what a value must be, as it goes on after the name of the field; undefined = it is. */
 export type AttributeRule = (value: unknown) => string | undefined;
 
 const MAX_NAME_CHARS = 100;
+const MAX_USER_ID_CHARS = 500;
 const MAX_ENTRIES = 100;
 const MAX_MODEL_CHARS = 200;
 const MAX_TAGS = 10;
@@ -20,6 +22,12 @@ const UNFIT = /[\p{Cc}\p{Cs}]/u;
 export const ATTRIBUTE_RULES = {
   name: toRule(isName, `must be 1 to ${MAX_NAME_CHARS} characters on one line, without spaces around`),
   role: toRule((value) => (ROLES as readonly unknown[]).includes(value), `must be one of ${ROLES.join(', ')}`),
+  team: toRule(
+    (value) => typeof value === 'string' && isUuid(value),
+    'must be the id of a team, such as 019512aa-3c5b-7f0c-8a5e-4d3c2b1a0f9e',
+  ),
+  key: toRule(isKeyName, 'must be the id or the public id of a key'),
+  userId: toRule(isUserId, `must be 1 to ${MAX_USER_ID_CHARS} characters, as calls name the end user`),
   disabled: toRule((value) => typeof value === 'boolean', 'must be true or false'),
   models: listOf(isModel, `names of models or patterns such as gpt-4*, each up to ${MAX_MODEL_CHARS} characters without spaces`),
   routes: listOf((text) => (SURFACES as readonly string[]).includes(text), `any of ${SURFACES.join(', ')}`),
@@ -61,6 +69,14 @@ function listOf(holds: (text: string) => boolean, what: string): AttributeRule {
 
 function isName(value: unknown): boolean {
   return typeof value === 'string' && value.trim() === value && value.length > 0 && value.length <= MAX_NAME_CHARS && !UNFIT.test(value);
+}
+
+function isKeyName(value: unknown): boolean {
+  return typeof value === 'string' && /^[\w:-]{1,200}$/.test(value);
+}
+
+function isUserId(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_USER_ID_CHARS && !UNFIT.test(value);
 }
 
 function isModel(text: string): boolean {

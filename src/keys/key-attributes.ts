@@ -1,12 +1,18 @@
 import type { Role } from '../core/caller.js';
+import { withChanges } from './changes.js';
+import { type LimitAttributes, NO_LIMITS } from './limit-attributes.js';
 
 /** From the least to the most that a key may do. */
 export const ROLES = ['client', 'viewer', 'admin'] as const satisfies readonly Role[];
 
-/** What administrators decide about a key. Empty lists restrict nothing. */
-export interface KeyAttributes {
+/** What administrators decide about a key. Empty lists restrict nothing; limits come before the configured ones. */
+export interface KeyAttributes extends LimitAttributes {
   readonly name: string;
   readonly role: Role;
+  /** The id of its team; undefined = it has none, and is a tenant of its own. */
+  readonly teamId: string | undefined;
+  /** Refuses calls that name no end user. */
+  readonly requireUser: boolean;
   /** Switched off until it is switched on again. */
   readonly disabled: boolean;
   /** Epoch milliseconds; undefined = never. */
@@ -18,13 +24,6 @@ export interface KeyAttributes {
   /** Addresses and networks that it may be used from. */
   readonly ipAllow: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
-  /** Limits of its own: 0 = no limit, undefined = as configured. */
-  readonly requestsPerMinute: number | undefined;
-  readonly requestsPerHour: number | undefined;
-  /** Kept, and without effect for as long as admission does not count tokens. */
-  readonly tokensPerMinute: number | undefined;
-  /** Calls at the same time. */
-  readonly concurrency: number | undefined;
   /** See `Caller.allowProviderState`. */
   readonly allowProviderState: boolean;
 }
@@ -38,24 +37,22 @@ export type KeyChanges = Partial<KeyAttributes>;
 type Optional = Omit<KeyAttributes, 'name' | 'role'>;
 
 const DEFAULTS: Optional = {
+  teamId: undefined,
+  requireUser: false,
   disabled: false,
   expiresAt: undefined,
   models: [],
   routes: [],
   ipAllow: [],
   tags: {},
-  requestsPerMinute: undefined,
-  requestsPerHour: undefined,
-  tokensPerMinute: undefined,
-  concurrency: undefined,
+  ...NO_LIMITS,
   allowProviderState: false,
 };
 
 export function toAttributes({ name, role, ...wishes }: KeyWishes): KeyAttributes {
-  return withChanges({ ...DEFAULTS, name, role }, wishes);
+  return withKeyChanges({ ...DEFAULTS, name, role }, wishes);
 }
 
-export function withChanges<Key extends KeyAttributes>(key: Key, changes: KeyChanges): Key {
-  const entries = Object.entries(changes).map(([field, value]) => [field, value ?? DEFAULTS[field as keyof Optional]] as const);
-  return { ...key, ...Object.fromEntries(entries) };
+export function withKeyChanges<Key extends KeyAttributes>(key: Key, changes: KeyChanges): Key {
+  return withChanges<KeyAttributes, Key>(key, changes, DEFAULTS);
 }

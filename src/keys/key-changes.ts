@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '../core/errors.js';
-import { type KeyChanges, withChanges } from './key-attributes.js';
+import { type KeyChanges, withKeyChanges } from './key-attributes.js';
 import { stateOf, type StoredKey } from './key-record.js';
 
 /** What a key becomes; itself where nothing changes. `callerId` is the id of the key that asks. */
 export function changedKey(key: StoredKey, changes: KeyChanges, callerId: string): StoredKey {
   if (key.revokedAt !== undefined) throw conflict('This key was revoked for good and cannot be changed. Make a new one.');
-  const changed = withChanges(key, changes);
+  const changed = withKeyChanges(key, changes);
   if (key.id === callerId) refuseLockingOut(changed);
   return isDeepStrictEqual(changed, key) ? key : changed;
 }

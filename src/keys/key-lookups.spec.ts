@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { storedKey } from '../../test/support/stored-key.js';
 import { KeyLookups } from './key-lookups.js';
-import type { KnownKey } from './known-key.js';
+import { KnownKey } from './known-key.js';
 
 describe('KeyLookups', () => {
   it('asks once for a thousand who want the same key', async () => {
@@ -9,7 +10,7 @@ describe('KeyLookups', () => {
     const found = await Promise.all(Array.from({ length: 1_000 }, () => lookups.find('a')));
 
     expect(questions).toEqual([['a']]);
-    expect(found.every((key) => key?.caller.keyId === 'a')).toBe(true);
+    expect(found.every((key) => key?.id === 'a')).toBe(true);
   });
 
   it('asks once for a thousand different keys that arrive together', async () => {
@@ -41,7 +42,7 @@ describe('KeyLookups', () => {
 
     await expect(lookups.find('a')).rejects.toThrow('did not answer within 200 ms');
 
-    expect((await lookups.find('b'))?.caller.keyId).toBe('b');
+    expect((await lookups.find('b'))?.id).toBe('b');
     expect(questions).toEqual([['a'], ['b']]);
   });
 
@@ -67,12 +68,7 @@ function lookupsOver(existing: readonly string[]) {
 }
 
 function knownKey(id: string): KnownKey {
-  return {
-    caller: { keyId: id, keyName: id, role: 'client', tenant: id },
-    secretHash: Buffer.alloc(32),
-    expiresAt: Infinity,
-    isRevoked: false,
-  };
+  return new KnownKey(storedKey(id, { id }));
 }
 
 function nextTurn(): Promise<void> {

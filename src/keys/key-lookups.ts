@@ -1,9 +1,7 @@
+import { inTime } from './in-time.js';
 import type { KnownKey } from './known-key.js';
 
 export type LoadKeys = (publicIds: readonly string[]) => Promise<ReadonlyMap<string, KnownKey>>;
-
-/** A caller waits no longer than this for the database, whatever is wrong with it. */
-const WAIT_MS = 200;
 
 interface Batch {
   readonly ids: Set<string>;
@@ -59,14 +57,5 @@ export class KeyLookups {
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
-  });
-}
-
-function inTime<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = (): void => reject(new Error(`the database did not answer within ${WAIT_MS} ms`));
-    // One turn of grace: when it was this process that was late, the answer has arrived and only waits to be read.
-    const timer = setTimeout(() => setImmediate(late), WAIT_MS);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

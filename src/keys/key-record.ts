@@ -39,6 +39,8 @@ export interface KeyQuestion {
   /** Text that their names contain, in upper or lower case. */
   readonly nameContains?: string | undefined;
   readonly role?: string | undefined;
+  /** Only those of the team with this id. */
+  readonly teamId?: string | undefined;
   readonly state?: KeyState | undefined;
   /** Only those that were made before the one with this id. */
   readonly before?: string | undefined;

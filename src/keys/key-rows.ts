@@ -1,5 +1,6 @@
 import type { Role } from '../core/caller.js';
 import type { KeyRecord, StoredKey } from './key-record.js';
+import { fromLimitColumns, type LimitColumns, toLimitColumns } from './limit-attributes.js';
 
 /** What may be shown of a row. */
 export const SHOWN = {
@@ -7,6 +8,8 @@ export const SHOWN = {
   publicId: true,
   name: true,
   role: true,
+  teamId: true,
+  requireUser: true,
   disabled: true,
   models: true,
   routes: true,
@@ -24,20 +27,18 @@ export const SHOWN = {
   previousEndsAt: true,
 } as const;
 
-export interface ShownRow {
+export interface ShownRow extends LimitColumns {
   readonly id: string;
   readonly publicId: string;
   readonly name: string;
   readonly role: string;
+  readonly teamId: string | null;
+  readonly requireUser: boolean;
   readonly disabled: boolean;
   readonly models: readonly string[];
   readonly routes: readonly string[];
   readonly ipAllow: readonly string[];
   readonly tags: unknown;
-  readonly requestsPerMinute: number | null;
-  readonly requestsPerHour: number | null;
-  readonly tokensPerMinute: number | null;
-  readonly concurrency: number | null;
   readonly allowProviderState: boolean;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
@@ -57,15 +58,14 @@ export function toRecord(row: ShownRow): KeyRecord {
     publicId: row.publicId,
     name: row.name,
     role: row.role as Role,
+    teamId: row.teamId ?? undefined,
+    requireUser: row.requireUser,
     disabled: row.disabled,
     models: row.models,
     routes: row.routes,
     ipAllow: row.ipAllow,
     tags: row.tags as Readonly<Record<string, string>>,
-    requestsPerMinute: row.requestsPerMinute ?? undefined,
-    requestsPerHour: row.requestsPerHour ?? undefined,
-    tokensPerMinute: row.tokensPerMinute ?? undefined,
-    concurrency: row.concurrency ?? undefined,
+    ...fromLimitColumns(row),
     allowProviderState: row.allowProviderState,
     createdAt: row.createdAt.getTime(),
     expiresAt: row.expiresAt?.getTime(),
@@ -87,15 +87,14 @@ export function toRow(key: StoredKey) {
     previousHash: key.previousHash ? new Uint8Array(key.previousHash) : null,
     name: key.name,
     role: key.role,
+    teamId: key.teamId ?? null,
+    requireUser: key.requireUser,
     disabled: key.disabled,
     models: [...key.models],
     routes: [...key.routes],
     ipAllow: [...key.ipAllow],
     tags: { ...key.tags },
-    requestsPerMinute: key.requestsPerMinute ?? null,
-    requestsPerHour: key.requestsPerHour ?? null,
-    tokensPerMinute: key.tokensPerMinute ?? null,
-    concurrency: key.concurrency ?? null,
+    ...toLimitColumns(key),
     allowProviderState: key.allowProviderState,
     createdAt: new Date(key.createdAt),
     expiresAt: toDate(key.expiresAt),

@@ -9,7 +9,7 @@ import { Access, Secret } from '../platform/index.js';
 import { invalidKey } from './credentials.js';
 import { FailedAttempts } from './failed-attempts.js';
 import { KeyGuard } from './key.guard.js';
-import { type Identity, toKnownKey } from './known-key.js';
+import { type Identity, KnownKey } from './known-key.js';
 
 class Routes {
   open(): void {}
@@ -131,7 +131,7 @@ function guardWith(): KeyGuard {
   const authenticate = (presented: string): Identity | Promise<Identity> => {
     if (presented.startsWith('later:')) return new Promise((resolve) => resolve(authenticate(presented.slice(6))));
     if (presented === 'unchecked') throw new GatewayError('service_unavailable', 'The database is away.');
-    if (presented === 'disabled') return toKnownKey(storedKey(presented, { disabled: true }));
+    if (presented === 'disabled') return new KnownKey(storedKey(presented, { disabled: true })).identityIn(undefined);
     if (!['client', 'viewer', 'admin'].includes(presented)) throw invalidKey();
     return { caller: { keyId: presented, keyName: presented, role: presented as Role, tenant: presented } };
   };

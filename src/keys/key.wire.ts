@@ -1,4 +1,5 @@
 import type { KeyRecord } from './key-record.js';
+import { toLimitsWire } from './limit-attributes.js';
 
 /** A key as the API, the command line and the audit log show it. */
 export function toKeyWire(record: KeyRecord) {
@@ -7,15 +8,14 @@ export function toKeyWire(record: KeyRecord) {
     public_id: record.publicId,
     name: record.name,
     role: record.role,
+    team: record.teamId ?? null,
+    require_user: record.requireUser,
     disabled: record.disabled,
     models: [...record.models],
     routes: [...record.routes],
     ip_allow: [...record.ipAllow],
     tags: { ...record.tags },
-    requests_per_minute: record.requestsPerMinute ?? null,
-    requests_per_hour: record.requestsPerHour ?? null,
-    tokens_per_minute: record.tokensPerMinute ?? null,
-    concurrency: record.concurrency ?? null,
+    ...toLimitsWire(record),
     allow_provider_state: record.allowProviderState,
     created_at: toIso(record.createdAt),
     expires_at: toIsoOrNull(record.expiresAt),

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
-import { GatewayError } from '../core/errors.js';
 import { makeId } from '../core/ids.js';
 import type { Actor } from '../platform/index.js';
 import { type KeyChanges, type KeyWishes, toAttributes } from './key-attributes.js';
@@ -9,6 +8,7 @@ import type { KeyQuestion, KeyRecord, NewKey, StoredKey } from './key-record.js'
 import { digestOf, makeKeyParts, toKeyText } from './key-text.js';
 import { KnownKeys } from './known-keys.js';
 import { type KeyDeed, KeysStore } from './keys.store.js';
+import { answered, confirmed } from './store-answers.js';
 
 /** Who makes a key that nobody asked for, as the first ones at start. */
 const THE_GATEWAY: Actor = { id: 'gateway', name: 'gateway' };
@@ -26,6 +26,7 @@ export class KeysService {
     @Inject(CLOCK) private readonly clock: Pick<Clock, 'now'>,
   ) {}
 
+  /** Throws `invalid_request` where there is no such team. */
   async create(wishes: KeyWishes, by: Actor = THE_GATEWAY): Promise<NewKey> {
     const [made] = await this.createAll([wishes], by);
     return made!;
@@ -57,7 +58,10 @@ export class KeysService {
     return this.store.hasAny();
   }
 
-  /** Throws `conflict` for a revoked key, and where the key that asks would lose its own rights. */
+  /**
+   * Throws `conflict` for a revoked key, and where the key that asks would lose its own rights; `invalid_request` where there is
+   * no such team.
+   */
   change(id: string, changes: KeyChanges, by: Actor): Promise<KeyRecord | undefined> {
     return this.apply(id, { by, action: 'change' }, (key) => changedKey(key, changes, by.id));
   }
@@ -75,7 +79,7 @@ export class KeysService {
     return this.apply(id, { by, action: 'revoke' }, (key) => revokedKey(key, this.clock.now(), by.id));
   }
 
-  /** Takes a key that has ended out of the list; throws `conflict` for others. What it did stays in the ledger, under its id. */
+  /** Takes a key that has ended out of the list; throws `conflict` for others. What it did stays in the ledger, under its id; its end users go with it. */
   delete(id: string, by: Actor): Promise<KeyRecord | undefined> {
     return this.apply(id, { by, action: 'delete' }, (key) => requireEnded(key, this.clock.now()));
   }
@@ -106,21 +110,4 @@ export class KeysService {
 
 function shown({ secretHash: _hash, previousHash: _previous, ...record }: StoredKey): KeyRecord {
   return record;
-}
-
-function confirmed<T>(work: Promise<T>): Promise<T> {
-  return orUnavailable(work, 'The database did not confirm the change. Look whether it was made, and try again if not.');
-}
-
-function answered<T>(work: Promise<T>): Promise<T> {
-  return orUnavailable(work, 'The database does not answer. Try again in a moment.');
-}
-
-async function orUnavailable<T>(work: Promise<T>, message: string): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    if (cause instanceof GatewayError) throw cause;
-    throw new GatewayError('service_unavailable', message, { retryAfterMs: 1_000, cause });
-  }
 }

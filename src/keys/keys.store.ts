@@ -1,17 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import { GatewayError } from '../core/errors.js';
 import { type Actor, Audit, notify, PrismaService, type Transaction } from '../platform/index.js';
 import type { KeyQuestion, KeyRecord, KeyState, StoredKey } from './key-record.js';
 import { SHOWN, toRecord, toRow, toStoredKey } from './key-rows.js';
 import { isPublicId } from './key-text.js';
 import { toKeyWire } from './key.wire.js';
 import { ROLES } from './key-attributes.js';
+import { isUuid, literally } from './query-text.js';
+import { requireTeam } from './teams/teams.store.js';
+import { deleteUsersOf } from './users/end-users.store.js';
 
 /** What the processes tell each other of changed keys on; a message is the public id of one. */
 export const KEYS_CHANNEL = 'keys';
 
 /** A role that this version does not know gives no rights: such keys are as good as absent. */
 const KNOWN_ROLE = { role: { in: [...ROLES] } };
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Who changes a key, and how it is called in the audit log. */
 export interface KeyDeed {
@@ -39,13 +42,14 @@ export class KeysStore {
   }
 
   /** Newest first. */
-  async list({ nameContains, role, state, before, limit }: KeyQuestion, nowMs: number): Promise<readonly KeyRecord[]> {
+  async list({ nameContains, role, teamId, state, before, limit }: KeyQuestion, nowMs: number): Promise<readonly KeyRecord[]> {
     const rows = await this.prisma.apiKey.findMany({
       select: SHOWN,
       where: {
         AND: [
           KNOWN_ROLE,
           role === undefined ? {} : { role },
+          teamId === undefined ? {} : { teamId },
           nameContains === undefined ? {} : { name: { contains: literally(nameContains), mode: 'insensitive' } },
           state === undefined ? {} : inState(state, new Date(nowMs)),
           before === undefined ? {} : { id: { lt: before } },
@@ -63,6 +67,7 @@ export class KeysStore {
 
   async insert(keys: readonly StoredKey[], by: Actor): Promise<void> {
     await this.prisma.$transaction(async (transaction) => {
+      for (const { teamId } of keys) if (teamId !== undefined) await requireTeam(transaction, teamId);
       await transaction.apiKey.createMany({ data: keys.map(toRow) });
       for (const key of keys) await this.tell(transaction, { by, action: 'create' }, undefined, key);
     });
@@ -78,8 +83,8 @@ export class KeysStore {
       if (!before) return undefined;
       const after = decide(before);
       if (after === before) return before;
-      if (after) await transaction.apiKey.update({ where: { id: before.id }, data: toRow(after), select: { id: true } });
-      else await transaction.apiKey.delete({ where: { id: before.id }, select: { id: true } });
+      if (after) await update(transaction, before, after);
+      else await remove(transaction, before);
       await this.tell(transaction, deed, before, after);
       return after ?? before;
     });
@@ -104,19 +109,42 @@ export class KeysStore {
   }
 }
 
+async function update(transaction: Transaction, before: StoredKey, after: StoredKey): Promise<void> {
+  if (after.teamId !== undefined && after.teamId !== before.teamId) await requireTeam(transaction, after.teamId);
+  await transaction.apiKey.update({ where: { id: before.id }, data: toRow(after), select: { id: true } });
+}
+
+/** With the end users that were its own. */
+async function remove(transaction: Transaction, { id }: StoredKey): Promise<void> {
+  await transaction.apiKey.delete({ where: { id }, select: { id: true } });
+  await deleteUsersOf(transaction, id);
+}
+
+/** Throws `invalid_request` where there is no such key. Until the transaction ends, it stays and keeps its team. */
+export async function requireKey(transaction: Transaction, id: string): Promise<{ readonly id: string; readonly teamId: string | null }> {
+  const where = named(id);
+  const found = where && (await transaction.apiKey.findFirst({ select: { id: true }, where }));
+  const key = found && (await lockRow(transaction, found.id));
+  if (key) return { id: key.id, teamId: key.teamId };
+  throw new GatewayError('invalid_request', `There is no key \`${id.slice(0, 100)}\`. GET /v1/admin/keys lists them.`, { param: 'key' });
+}
+
 /** Held until the transaction ends, so that what is recorded as `before` is what was changed. */
 async function lock(transaction: Transaction, id: string): Promise<StoredKey | undefined> {
   const where = named(id);
   const found = where && (await transaction.apiKey.findFirst({ select: { id: true }, where: { ...where, ...KNOWN_ROLE } }));
-  if (!found) return undefined;
-  await transaction.$executeRaw`SELECT id FROM api_keys WHERE id = ${found.id}::uuid FOR UPDATE`;
-  const row = await transaction.apiKey.findUnique({ where: { id: found.id } });
+  const row = found && (await lockRow(transaction, found.id));
   return row ? toStoredKey(row) : undefined;
+}
+
+async function lockRow(transaction: Transaction, id: string) {
+  await transaction.$executeRaw`SELECT id FROM api_keys WHERE id = ${id}::uuid FOR UPDATE`;
+  return transaction.apiKey.findUnique({ where: { id } });
 }
 
 /** undefined = it can be nobody's: Postgres would not even take some texts. */
 function named(id: string): { readonly id: string } | { readonly publicId: string } | undefined {
-  if (UUID.test(id)) return { id };
+  if (isUuid(id)) return { id };
   return isPublicId(id) ? { publicId: id } : undefined;
 }
 
@@ -129,9 +157,4 @@ function inState(state: KeyState, now: Date) {
     revoked: { revokedAt: { not: null } },
   };
   return conditions[state];
-}
-
-/** Text that is looked for as it is: to LIKE, some characters mean others. */
-function literally(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
 }

@@ -1,7 +1,9 @@
-import type { Caller, RateLimits } from '../core/caller.js';
+import type { Caller } from '../core/caller.js';
+import { modelsOfBoth, toAllowedModels } from './allowed-models.js';
 import type { StoredKey } from './key-record.js';
-import { NamePatterns } from './name-patterns.js';
+import { toRateLimits } from './limit-attributes.js';
 import { Restrictions } from './restrictions.js';
+import type { KnownTeam } from './teams/team.js';
 
 /** Who somebody has proved to be, and what that is worth. */
 export interface Identity {
@@ -11,48 +13,59 @@ export interface Identity {
 }
 
 /** What a call needs of a key, made once per look-up and not per call. */
-export interface KnownKey extends Identity {
+export class KnownKey {
+  /** The key's own id, not its public id, is who calls: it stays when a key's text is replaced. */
+  readonly id: string;
   readonly secretHash: Uint8Array;
   /** Of the secret before the last rotation. */
-  readonly previousHash?: Uint8Array | undefined;
+  readonly previousHash: Uint8Array | undefined;
   /** Epoch milliseconds. */
-  readonly previousEndsAt?: number | undefined;
+  readonly previousEndsAt: number | undefined;
   /** Epoch milliseconds; `Infinity` = never. */
   readonly expiresAt: number;
   readonly isRevoked: boolean;
+  readonly teamId: string | undefined;
+  private last: { readonly team: KnownTeam | undefined; readonly identity: Identity } | undefined;
+
+  constructor(private readonly key: StoredKey) {
+    this.id = key.id;
+    this.secretHash = key.secretHash;
+    this.previousHash = key.previousHash;
+    this.previousEndsAt = key.previousEndsAt;
+    this.expiresAt = key.expiresAt ?? Infinity;
+    this.isRevoked = key.revokedAt !== undefined;
+    this.teamId = key.teamId;
+  }
+
+  /** Who calls with it, as its team stands now: the same object until that is another. */
+  identityIn(team: KnownTeam | undefined): Identity {
+    if (this.last?.team !== team || !this.last) this.last = { team, identity: toIdentity(this.key, team) };
+    return this.last.identity;
+  }
 }
 
-/** The key's own id, not its public id, is who calls: it stays when a key's text is replaced. */
-export function toKnownKey(key: StoredKey): KnownKey {
-  return {
-    caller: toCaller(key),
-    restrictions: Restrictions.of(key),
-    secretHash: key.secretHash,
-    previousHash: key.previousHash,
-    previousEndsAt: key.previousEndsAt,
-    expiresAt: key.expiresAt ?? Infinity,
-    isRevoked: key.revokedAt !== undefined,
-  };
+/** A member of a team spends its money, and may use what both allow. */
+function inTeam(caller: Caller, team: KnownTeam): Caller {
+  const models = modelsOfBoth(caller.models, team.models);
+  return { ...caller, tenant: team.id, team, ...(models && { models }) };
 }
 
-function toCaller({ id, name, role, models, allowProviderState, ...key }: StoredKey): Caller {
+function toIdentity(key: StoredKey, team: KnownTeam | undefined): Identity {
+  const caller = toCaller(key);
+  return { caller: team ? inTeam(caller, team) : caller, restrictions: Restrictions.of(key, team) };
+}
+
+function toCaller(key: StoredKey): Caller {
+  const models = toAllowedModels(key.models);
   return {
-    keyId: id,
-    keyName: name,
-    role,
-    tenant: id,
-    ...(allowProviderState && { allowProviderState }),
-    ...(models.length > 0 && { models: new NamePatterns(models) }),
-    limits: toLimits(key),
+    keyId: key.id,
+    keyName: key.name,
+    role: key.role,
+    tenant: key.id,
+    ...(key.allowProviderState && { allowProviderState: true }),
+    ...(models && { models }),
+    limits: toRateLimits(key),
+    ...(key.requireUser && { requiresUser: true }),
     ...(Object.keys(key.tags).length > 0 && { tags: key.tags }),
-  };
-}
-
-function toLimits({ requestsPerMinute, requestsPerHour, tokensPerMinute, concurrency }: Pick<StoredKey, keyof RateLimits>): RateLimits {
-  return {
-    ...(requestsPerMinute !== undefined && { requestsPerMinute }),
-    ...(requestsPerHour !== undefined && { requestsPerHour }),
-    ...(tokensPerMinute !== undefined && { tokensPerMinute }),
-    ...(concurrency !== undefined && { concurrency }),
   };
 }

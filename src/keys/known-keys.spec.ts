@@ -11,7 +11,7 @@ describe('KnownKeys', () => {
 
     clock.ms = 14_999;
 
-    expect(known.find('a')).toMatchObject({ caller: { keyId: 'id of a' } });
+    expect(known.find('a')).toMatchObject({ id: 'id of a' });
     expect(questions).toHaveLength(1);
   });
 
@@ -70,7 +70,7 @@ describe('KnownKeys', () => {
 
     known.doubtAll();
 
-    expect(await known.find('a')).toMatchObject({ caller: { keyId: 'id of a' } });
+    expect(await known.find('a')).toMatchObject({ id: 'id of a' });
     expect(known.find('a')).not.toBeInstanceOf(Promise);
   });
 
@@ -93,7 +93,7 @@ describe('KnownKeys', () => {
 
     known.forget('x');
 
-    expect(await known.find('x')).toMatchObject({ caller: { keyId: 'id of x' } });
+    expect(await known.find('x')).toMatchObject({ id: 'id of x' });
   });
 
   it('remembers for 2 s that a key does not exist', async () => {
@@ -187,7 +187,7 @@ describe('KnownKeys', () => {
 
     const outcomes = await Promise.allSettled(flood);
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1);
-    expect(await renewed).toMatchObject({ caller: { keyId: 'id of a' } });
+    expect(await renewed).toMatchObject({ id: 'id of a' });
   });
 
   it('remembers a bounded number of unknown keys', async () => {

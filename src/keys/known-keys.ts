@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import type { Log } from '../platform/index.js';
 import { KeyLookups } from './key-lookups.js';
 import type { StoredKey } from './key-record.js';
-import { toKnownKey, type KnownKey } from './known-key.js';
+import { KnownKey } from './known-key.js';
 
 /**
  * A record younger than this is the truth; one half as old is renewed while it is served, so that a busy key never waits.
@@ -121,7 +121,7 @@ export class KnownKeys {
     const forgotten = new Set<string>();
     this.asking.add(forgotten);
     try {
-      const found = new Map((await this.load(publicIds)).map((key) => [key.publicId, toKnownKey(key)]));
+      const found = new Map((await this.load(publicIds)).map((key) => [key.publicId, new KnownKey(key)]));
       this.setFailing(false);
       for (const publicId of publicIds) if (!forgotten.has(publicId)) this.remember(publicId, found.get(publicId), asked);
       return found;

@@ -15,8 +15,8 @@ export class NamePatterns implements AllowedModels {
     this.patterns = names.filter((name) => name.includes(ANYTHING)).map((name) => name.split(ANYTHING));
   }
 
-  includes(name: string): boolean {
-    return this.exact.has(name) || this.patterns.some((pieces) => fits(name, pieces));
+  includes(...names: readonly string[]): boolean {
+    return names.some((name) => this.exact.has(name) || this.patterns.some((pieces) => fits(name, pieces)));
   }
 }
 

@@ -2,6 +2,7 @@ import { GatewayError } from '../core/errors.js';
 import { AddressRanges } from './address-ranges.js';
 import type { KeyAttributes } from './key-attributes.js';
 import { surfaceOf } from './surfaces.js';
+import type { KnownTeam } from './teams/team.js';
 
 /** What of a request decides whether a key may be used for it. */
 export interface Use {
@@ -10,19 +11,24 @@ export interface Use {
   readonly routeOptions: { readonly url?: string | undefined };
 }
 
+const KEY_DISABLED = 'This API key is disabled. Ask an administrator to enable it, or use another key.';
+const TEAM_DISABLED = 'The team of this API key is disabled. Ask an administrator to enable it, or use a key of another team.';
+
 /** Where and for what a key may be used. */
 export class Restrictions {
   private readonly addresses: AddressRanges | undefined;
 
   /** undefined for keys that are not restricted: those pay nothing. */
-  static of(key: Pick<KeyAttributes, 'disabled' | 'ipAllow' | 'routes'>): Restrictions | undefined {
-    return key.disabled || key.ipAllow.length > 0 || key.routes.length > 0
-      ? new Restrictions(key.disabled, key.ipAllow, key.routes)
+  static of(key: Pick<KeyAttributes, 'disabled' | 'ipAllow' | 'routes'>, team?: KnownTeam): Restrictions | undefined {
+    const disabled = key.disabled ? KEY_DISABLED : team?.isDisabled ? TEAM_DISABLED : undefined;
+    return disabled !== undefined || key.ipAllow.length > 0 || key.routes.length > 0
+      ? new Restrictions(disabled, key.ipAllow, key.routes)
       : undefined;
   }
 
   private constructor(
-    private readonly isDisabled: boolean,
+    /** What is said of it; undefined = it is not disabled. */
+    private readonly disabled: string | undefined,
     ipAllow: readonly string[],
     private readonly routes: readonly string[],
   ) {
@@ -31,7 +37,7 @@ export class Restrictions {
 
   /** Throws `forbidden`, with what to do. */
   refuse({ ip, routeOptions }: Use): void {
-    if (this.isDisabled) throw forbidden('This API key is disabled. Ask an administrator to enable it, or use another key.');
+    if (this.disabled !== undefined) throw forbidden(this.disabled);
     if (this.addresses && !this.addresses.includes(ip)) throw wrongAddress(ip);
     if (this.routes.length > 0) this.refuseRoute(surfaceOf(routeOptions.url ?? ''));
   }

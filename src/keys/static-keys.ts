@@ -21,11 +21,20 @@ export class StaticKeys {
   }
 
   private add(keys: readonly StaticKey[], role: Role): void {
-    for (const { name, key } of keys) {
-      const keyId = `${role}:${name}`;
-      this.identities.set(digestText(key.reveal()), { caller: { keyId, keyName: name, role, tenant: keyId } });
+    for (const entry of keys) {
+      const keyId = idOf(entry, role);
+      this.identities.set(digestText(entry.key.reveal()), { caller: { keyId, keyName: entry.name, role, tenant: keyId } });
     }
   }
+}
+
+/** What callers with these keys are known by. */
+export function staticKeyIds({ clients, admins }: Pick<Config['keys'], 'clients' | 'admins'>): ReadonlySet<string> {
+  return new Set([...clients.map((key) => idOf(key, 'client')), ...admins.map((key) => idOf(key, 'admin'))]);
+}
+
+function idOf({ name }: StaticKey, role: Role): string {
+  return `${role}:${name}`;
 }
 
 function digestText(key: string): string {

@@ -1,0 +1,13 @@
+import type { AllowedModels } from '../core/caller.js';
+import { NamePatterns } from './name-patterns.js';
+
+/** undefined = all, which is what an empty list means. */
+export function toAllowedModels(names: readonly string[]): AllowedModels | undefined {
+  return names.length > 0 ? new NamePatterns(names) : undefined;
+}
+
+/** What both allow. */
+export function modelsOfBoth(one: AllowedModels | undefined, other: AllowedModels | undefined): AllowedModels | undefined {
+  if (!one || !other) return one ?? other;
+  return { includes: (...names) => one.includes(...names) && other.includes(...names) };
+}
