@@ -24,6 +24,8 @@ export type { PriceOverride, TokenCost, TokenCosts, UnpricedPolicy } from './con
 export { Secret } from './config/secret.js';
 export { type Demand, openUpstream } from './upstream/open-upstream.js';
 export { Lifecycle } from './lifecycle.js';
+export { reasonOf } from './reason.js';
+export { Sealing } from './sealing/sealing.js';
 export { type Foundations, PlatformModule } from './platform.module.js';
 export { Database } from './database/database.js';
 export { PrismaService } from './database/prisma.service.js';
@@ -35,4 +37,5 @@ export { Toggles } from './toggles/toggles.js';
 export type { Actor, AuditEntry, AuditFacts, AuditQuestion, AuditRecord } from './audit/audit-entry.js';
 export { Audit } from './audit/audit.store.js';
 export { createRedis, REDIS } from './redis/redis.js';
+export type { RedisConnection } from './redis/redis-connection.js';
 export { RedisWatch } from './redis/redis-watch.js';
