@@ -121,6 +121,8 @@ export class ClientStream {
     if (retryAfterMs !== undefined) {
       headers.push('retry-after', String(Math.ceil(retryAfterMs / 1000)), 'retry-after-ms', String(Math.ceil(retryAfterMs)));
     }
+    // Asking again would find the same budget.
+    if (error.kind === 'budget_exhausted') headers.push('x-should-retry', 'false');
     const length = String(Buffer.byteLength(body));
     this.begin(status, [
       'content-type',

@@ -121,6 +121,7 @@ export class Exchange implements UpstreamHandler {
         if (this.live.firstByteMs === undefined) this.begin(undefined);
         if (!this.client.write(out)) control.pause();
       }
+      this.live.watch?.saw(chunk.length, reader.reading, this.cutAtBound);
     } catch (error) {
       return this.stop(toGatewayError(error));
     }
@@ -146,6 +147,12 @@ export class Exchange implements UpstreamHandler {
     const hasAnswered = this.live.reader !== undefined;
     this.finish(this.refusal ? this.refusalError() : toConnectionError(error, hasAnswered), hasAnswered);
   }
+
+  /** The provider goes on beyond the limit that it was given, and every further token would be beyond what a budget has room for. */
+  private readonly cutAtBound = (): void => {
+    const message = 'The provider went on beyond the length that this answer was limited to, and a budget has no room for more.';
+    this.stop(new GatewayError('budget_exhausted', message, { cause: 'bound exceeded' }));
+  };
 
   private begin(body: Buffer | undefined): void {
     this.stopWaiting();

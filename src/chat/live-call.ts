@@ -10,6 +10,7 @@ import { Settlement } from '../core/settlement.js';
 import type { Plan, PricedTarget } from '../core/target.js';
 import type { CacheOutcome } from '../cache/index.js';
 import type { Hold } from '../limits/index.js';
+import type { BoundWatch } from './bound-watch.js';
 import type { CallBound } from './worst-case/index.js';
 
 /** A checked request and who sent it. */
@@ -35,6 +36,8 @@ export class LiveCall {
   hold: Hold | undefined;
   /** The most that it may take, where somebody had to know. */
   bound: CallBound | undefined;
+  /** Looks out for a provider that goes on for longer than was held. */
+  watch: BoundWatch | undefined;
   /** Tokens that each of its answers is cut to, because a budget has no room for more. */
   clampedTo: number | undefined;
   /** The target that is being asked, or was the last to be. */

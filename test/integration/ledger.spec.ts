@@ -182,5 +182,5 @@ describe('the ledger', () => {
 
 function distinct(userId = 'ann'): CallRecord {
   const record = callRecord();
-  return { ...record, call: { ...record.call, callId: makeId(Date.now()), request: { ...record.call.request, userId } } };
+  return { ...record, call: { ...record.call, callId: makeId(Date.now()), userId } };
 }

@@ -25,6 +25,8 @@ export function callRecord(overrides: Partial<CallRecord> = {}): CallRecord {
         choices: 1,
         userId: 'ann',
       },
+      userId: 'ann',
+      tags: { app: 'search' },
     },
     provider: 'openai',
     model: 'gpt-4o',
@@ -55,6 +57,7 @@ export function callRecord(overrides: Partial<CallRecord> = {}): CallRecord {
       { provider: 'azure', model: 'gpt-4o', startedMs: 1, durationMs: 40, outcome: 'upstream_unavailable', reason: 'connect ECONNREFUSED' },
       { provider: 'openai', model: 'gpt-4o', startedMs: 41, durationMs: 709, outcome: 'answered' },
     ],
+    budgets: ['019b76da-a800-7000-8000-0000000000b1@1767225600000'],
     ...overrides,
   };
 }

@@ -44,6 +44,8 @@ describe('toLedgerLine', () => {
       duration_ms: 750,
       first_token_ms: 120,
       overhead_us: 431,
+      tags: { app: 'search' },
+      budgets: ['019b76da-a800-7000-8000-0000000000b1@1767225600000'],
       attempts: [
         {
           provider: 'azure',
@@ -115,5 +117,5 @@ describe('toLedgerLine', () => {
 
 function withUser(userId: string): CallRecord {
   const record = callRecord();
-  return { ...record, call: { ...record.call, request: { ...record.call.request, userId } } };
+  return { ...record, call: { ...record.call, userId } };
 }

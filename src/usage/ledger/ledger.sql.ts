@@ -23,6 +23,12 @@ const INCOMING = 'incoming AS MATERIALIZED (SELECT * FROM json_populate_recordse
 const BUDGET = "split_part(ref, '@', 1)::uuid";
 const BUCKET = "to_timestamp(split_part(ref, '@', 2)::bigint / 1000.0)";
 
+/** A provider may report nonsense, and a row must still be written: sums stay below what a BIGINT holds. */
+const MOST = '9223372036854775807';
+const SUM_OF = (what: string): string => `LEAST(sum(${what}), ${MOST})::bigint`;
+const ADD = `ON CONFLICT (budget_id, bucket) DO UPDATE
+      SET spent_nano_usd = LEAST(known.spent_nano_usd::numeric + excluded.spent_nano_usd, ${MOST})::bigint`;
+
 /** Rising with time, like every id (`makeId`): what is read in the order of its ids is read in the order of its coming. */
 const NEW_ID = `(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7' ||
   substr(md5(gen_random_uuid()::text), 1, 3) || '8' || substr(md5(gen_random_uuid()::text), 1, 15))::uuid`;
@@ -53,8 +59,8 @@ export const INSERT = `
   ),
   written AS (
     INSERT INTO budget_spend AS known (budget_id, bucket, spent_nano_usd)
-    SELECT ${BUDGET}, ${BUCKET}, sum(cost_nano_usd)::bigint FROM inserted, unnest(budgets) AS ref GROUP BY 1, 2 ORDER BY 1, 2
-    ON CONFLICT (budget_id, bucket) DO UPDATE SET spent_nano_usd = known.spent_nano_usd + excluded.spent_nano_usd
+    SELECT ${BUDGET}, ${BUCKET}, ${SUM_OF('cost_nano_usd')} FROM inserted, unnest(budgets) AS ref GROUP BY 1, 2 ORDER BY 1, 2
+    ${ADD}
     RETURNING budget_id, bucket, spent_nano_usd
   ),
   alerted AS (
@@ -82,8 +88,8 @@ export const REPLACE_INTERRUPTED = `
     RETURNING guessed.budgets, ledger.cost_nano_usd - guessed.cost_nano_usd AS difference
   )
   INSERT INTO budget_spend AS known (budget_id, bucket, spent_nano_usd)
-  SELECT ${BUDGET}, ${BUCKET}, sum(difference)::bigint FROM replaced, unnest(budgets) AS ref GROUP BY 1, 2 ORDER BY 1, 2
-  ON CONFLICT (budget_id, bucket) DO UPDATE SET spent_nano_usd = known.spent_nano_usd + excluded.spent_nano_usd
+  SELECT ${BUDGET}, ${BUCKET}, ${SUM_OF('difference')} FROM replaced, unnest(budgets) AS ref GROUP BY 1, 2 ORDER BY 1, 2
+  ${ADD}
   RETURNING budget_id::text`;
 
 export const COSTS_OF = `
