@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { normalizeIp, ThrottlerModule, type ThrottlerModuleOptions } from '@nestjs/throttler';
-import type { Redis } from 'ioredis';
 import { CLOCK, type Clock } from '../core/clock.js';
-import { LOG, REDIS, type GatewayRequest, type Log } from '../platform/index.js';
+import { type GatewayRequest, LOG, type Log, REDIS } from '../platform/index.js';
+import type { RedisClient } from './redis/lua-script.js';
 import { tooManyRequests } from './refusals.js';
 import { ThrottlingStorage } from './throttling.storage.js';
 
@@ -19,7 +19,7 @@ const REQUESTS_PER_MINUTE = 120;
 })
 export class ThrottlingModule {}
 
-function throttlerOptions(redis: Redis | undefined, clock: Clock, log: Log): ThrottlerModuleOptions {
+function throttlerOptions(redis: RedisClient | undefined, clock: Clock, log: Log): ThrottlerModuleOptions {
   return {
     throttlers: [{ name: 'default', ttl: MINUTE_MS, limit: REQUESTS_PER_MINUTE }],
     storage: new ThrottlingStorage(redis, clock, log),

@@ -1,10 +1,9 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
-import { ThrottlerStorageService, type ThrottlerStorage } from '@nestjs/throttler';
-import type { Redis } from 'ioredis';
+import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../platform/index.js';
-import { Outage } from './outage.js';
-import { LuaScript } from './redis/lua-script.js';
+import { Outage } from './throttling.outage.js';
+import { LuaScript, type RedisClient } from './redis/lua-script.js';
+import { type Counted, LocalWindows } from './throttling.local.js';
 
 type ThrottlerRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
@@ -14,13 +13,13 @@ const SCRIPT = LuaScript.of(import.meta.url, 'throttle.lua');
  * Counts throttled requests in Redis, for all replicas together; in this process while there is no Redis or it fails.
  * The window slides and a refused request is not counted, so there is nothing to block: `blockDuration` has no effect.
  */
-export class ThrottlingStorage implements ThrottlerStorage, OnApplicationShutdown {
-  private readonly local = new ThrottlerStorageService();
+export class ThrottlingStorage implements ThrottlerStorage {
+  private readonly local = new LocalWindows();
   private readonly outage: Outage;
 
   constructor(
-    private readonly redis: Redis | undefined,
-    clock: Clock,
+    private readonly redis: RedisClient | undefined,
+    private readonly clock: Clock,
     log: Log,
   ) {
     this.outage = new Outage(
@@ -30,28 +29,28 @@ export class ThrottlingStorage implements ThrottlerStorage, OnApplicationShutdow
     );
   }
 
-  async increment(key: string, ttl: number, limit: number, _blockDuration: number, name: string): Promise<ThrottlerRecord> {
+  async increment(key: string, ttl: number, limit: number): Promise<ThrottlerRecord> {
     if (this.redis && this.outage.mayAsk()) {
       try {
-        const record = await this.count(this.redis, key, ttl, limit);
+        const counted = await count(this.redis, key, ttl, limit);
         this.outage.answered();
-        return record;
+        return toRecord(counted);
       } catch (error) {
         this.outage.failed(error);
       }
     }
-    return this.local.increment(key, ttl, limit, 0, name);
+    return toRecord(this.local.count(key, ttl, limit, this.clock.elapsed()));
   }
+}
 
-  onApplicationShutdown(): void {
-    this.local.onApplicationShutdown();
-  }
+async function count(redis: RedisClient, key: string, ttl: number, limit: number): Promise<Counted> {
+  const reply = await SCRIPT.run(redis, `tollgate:throttle:{${key}}`, [ttl, limit]);
+  const [admitted, hits, resetMs] = reply as [number, number, number];
+  return { isBlocked: admitted === 0, hits, resetMs };
+}
 
-  private async count(redis: Redis, key: string, ttl: number, limit: number): Promise<ThrottlerRecord> {
-    const reply = await SCRIPT.run(redis, `tollgate:throttle:{${key}}`, [ttl, limit]);
-    const [admitted, hits, resetMs] = reply as [number, number, number];
-    const resetSeconds = Math.ceil(resetMs / 1_000);
-    const isBlocked = admitted === 0;
-    return { totalHits: hits, timeToExpire: resetSeconds, isBlocked, timeToBlockExpire: isBlocked ? resetSeconds : 0 };
-  }
+/** The library counts seconds. */
+function toRecord({ isBlocked, hits, resetMs }: Counted): ThrottlerRecord {
+  const resetSeconds = Math.ceil(resetMs / 1_000);
+  return { totalHits: hits, timeToExpire: resetSeconds, isBlocked, timeToBlockExpire: isBlocked ? resetSeconds : 0 };
 }

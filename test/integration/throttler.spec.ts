@@ -3,14 +3,15 @@ import { Controller, Get, Global, Module, UseGuards, type ExecutionContext } fro
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { ThrottlerGuard } from '@nestjs/throttler';
+import { Redis } from 'ioredis';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { CLOCK, systemClock } from '../../src/core/clock.js';
 import { GatewayError } from '../../src/core/errors.js';
-import { LimitsModule } from '../../src/limits/index.js';
+import { FailedAttempts } from '../../src/keys/failed-attempts.js';
+import { ThrottlingModule } from '../../src/limits/throttling.module.js';
 import { ThrottlingStorage } from '../../src/limits/throttling.storage.js';
-import { CONFIG, createRedis, LOG, REDIS } from '../../src/platform/index.js';
-import { testConfig } from '../support/config.js';
+import { createRedis, LOG, REDIS } from '../../src/platform/index.js';
 import { createRedisDb, describeWithRedis, type RedisDb } from '../support/redis-db.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
 import { silentLog } from '../support/silent-log.js';
@@ -25,19 +26,21 @@ type Connection = NonNullable<ReturnType<typeof createRedis>>;
 
 describeWithRedis('throttling over Redis', () => {
   let db: RedisDb;
+  let root: Redis;
   let connections: readonly Connection[];
 
   beforeAll(async () => {
     db = await createRedisDb();
+    root = new Redis(db.url);
     connections = await Promise.all([connected(db.url), connected(db.url)]);
   });
 
   afterEach(async () => {
-    await connections[0]!.flushdb();
+    await root.flushdb();
   });
 
   afterAll(async () => {
-    for (const connection of connections) connection.disconnect();
+    for (const connection of [root, ...connections]) connection.disconnect();
     await db.drop();
   });
 
@@ -78,8 +81,21 @@ describeWithRedis('throttling over Redis', () => {
     await hit(storage, { key: 'default:key:a', limit: 1 });
 
     expect(await hit(storage, { key: 'default:key:b', limit: 1 })).toMatchObject({ isBlocked: false });
-    expect((await connections[0]!.keys('*')).sort()).toEqual(['tollgate:throttle:{default:key:a}', 'tollgate:throttle:{default:key:b}']);
-    expect(await connections[0]!.pttl('tollgate:throttle:{default:key:a}')).toBeGreaterThan(0);
+    expect((await root.keys('*')).sort()).toEqual(['tollgate:throttle:{default:key:a}', 'tollgate:throttle:{default:key:b}']);
+    expect(await root.pttl('tollgate:throttle:{default:key:a}')).toBeGreaterThan(0);
+  });
+
+  it('counts keys that are not valid over all replicas, and asks no more about an address that is blocked', async () => {
+    const [one, two] = connections.map((redis) => failedAttemptsOver(redis));
+    for (let count = 0; count < 20; count += 1) await (count % 2 === 0 ? one! : two!).count('203.0.113.7');
+
+    await expect(one!.count('203.0.113.7')).rejects.toMatchObject({ kind: 'rate_limited' });
+    await expect(two!.count('203.0.113.7')).rejects.toMatchObject({ kind: 'rate_limited' });
+    await expect(two!.count('203.0.113.8')).resolves.toBeUndefined();
+    // Were Redis asked, it would know nothing of the address any more.
+    await root.flushdb();
+    await expect(one!.count('203.0.113.7')).rejects.toMatchObject({ kind: 'rate_limited' });
+    expect(await root.keys('*')).toEqual([]);
   });
 });
 
@@ -116,6 +132,18 @@ describeWithRedis('throttling while Redis fails', () => {
     expect(records.filter(({ isBlocked }) => !isBlocked)).toHaveLength(LIMIT);
     expect(after).toMatchObject({ totalHits: 1, isBlocked: false });
     expect(events).toEqual(['throttle_store_down', 'throttle_store_up']);
+  });
+
+  it('counts keys that are not valid in this process when Redis hangs', async () => {
+    const failed = failedAttemptsOver(redis);
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      for (let count = 0; count < 20; count += 1) await inTime(IN_TIME_MS, () => failed.count('203.0.113.7'));
+      await expect(failed.count('203.0.113.7')).rejects.toMatchObject({ kind: 'rate_limited' });
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+    if (redis.status !== 'ready') await once(redis, 'ready');
   });
 
   it('does not wait for a Redis that hangs', async () => {
@@ -169,14 +197,13 @@ describe('@UseGuards(ThrottlerGuard)', () => {
       { provide: REDIS, useValue: undefined },
       { provide: CLOCK, useValue: systemClock },
       { provide: LOG, useValue: silentLog },
-      { provide: CONFIG, useValue: testConfig() },
     ],
-    exports: [REDIS, CLOCK, LOG, CONFIG],
+    exports: [REDIS, CLOCK, LOG],
   })
   class Platform {}
 
   beforeAll(async () => {
-    const module = await Test.createTestingModule({ imports: [Platform, LimitsModule], controllers: [Reading] }).compile();
+    const module = await Test.createTestingModule({ imports: [Platform, ThrottlingModule], controllers: [Reading] }).compile();
     app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
     // As the key guard does.
     app.useGlobalGuards({
@@ -230,8 +257,13 @@ function storageOver(redis: Connection | undefined) {
   return { storage: new ThrottlingStorage(redis, clock, log), clock, events };
 }
 
+function failedAttemptsOver(redis: Connection): FailedAttempts {
+  const { storage, clock } = storageOver(redis);
+  return new FailedAttempts(storage, clock);
+}
+
 function hit(storage: ThrottlingStorage, { key = 'default:key:a', ttl = MINUTE_MS, limit = LIMIT } = {}) {
-  return storage.increment(key, ttl, limit, ttl, 'default');
+  return storage.increment(key, ttl, limit);
 }
 
 async function connected(url: string): Promise<Connection> {
