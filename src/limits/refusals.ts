@@ -1,58 +1,105 @@
 import { GatewayError } from '../core/errors.js';
 import { formatUsd } from '../core/money.js';
-import type { Refused } from './admission-store.js';
-import { isBudget, limitOf, type RateBound, type ScopeKind } from './bounds.js';
+import type { Amounts, Refused } from './admission-store.js';
+import { type Bound, type BudgetBound, type CallsBound, isBudget, type RateBound, type ScopeKind } from './bounds.js';
 
 const SPANS: Readonly<Record<number, string>> = { 60_000: 'minute', 3_600_000: 'hour' };
-const WHO: Readonly<Record<ScopeKind, string>> = {
-  key: 'This key',
-  team: 'The team of this key',
-  user: 'The end user of this call',
-  tag: 'A tag of this call',
-  everything: 'This gateway',
+/** Whose a budget is: of people and teams it knows no more than the kind, as its own name stands before. */
+const OF_WHOM: Readonly<Record<ScopeKind, string>> = {
+  key: 'this key',
+  team: 'the team of this key',
+  user: 'the end user of this call',
+  tag: 'a tag of this call',
+  everything: 'all calls',
 };
 const RETRY_MS = 1_000;
 
-/** The refusal of a call that does not fit: which limit, whose, how large, how much of it is used, and when it resets. */
-export function toRefusal(refused: Refused): GatewayError {
+/**
+ * The refusal of a call that does not fit: which limit, whose, how large, how much of it is used, and when it resets.
+ * `worst` is what the call would be held at if there were room: where less would have done, the text says so.
+ */
+export function toRefusal(refused: Refused, worst: Amounts): GatewayError {
   const { bound } = refused;
-  if (isBudget(bound)) return budgetExhausted(refused);
-  if (bound.kind === 'calls') return tooManyAtOnce(bound.scope, bound.limit);
+  if (isBudget(bound)) return budgetExhausted(bound, refused, refused.needed < worst.costNanoUsd);
+  if (bound.kind === 'calls') return tooManyAtOnce(bound);
   return bound.kind === 'tokens' ? tooManyTokens(bound, refused) : rateLimited(bound, refused.resetMs);
 }
 
-function rateLimited({ scope, limit, windowMs }: RateBound, resetMs: number | undefined): GatewayError {
-  const calls = limit === 1 ? 'request' : 'requests';
-  const message = `${WHO[scope]} has reached its limit of ${limit} ${calls} per ${perText(windowMs)}.`;
+function rateLimited(bound: RateBound, resetMs: number | undefined): GatewayError {
+  const calls = bound.limit === 1 ? 'request' : 'requests';
+  const message = `${begin(whose(bound))} has reached its limit of ${bound.limit} ${calls} per ${perText(bound.windowMs)}.`;
   return new GatewayError('rate_limited', `${message}${againText(resetMs)}`, retryAfter(resetMs));
 }
 
-function tooManyTokens({ scope, limit, windowMs }: RateBound, { used, needed, resetMs }: Refused): GatewayError {
-  const per = perText(windowMs);
+function tooManyTokens(bound: RateBound, { used, needed, resetMs }: Refused): GatewayError {
+  const per = perText(bound.windowMs);
   const message =
     resetMs === Infinity
-      ? `This call may take up to ${needed} tokens, which is more than the limit of ${limit} per ${per}. Send a shorter prompt or ask for fewer tokens.`
-      : `${WHO[scope]} has used ${used} of its ${limit} tokens per ${per}, and this call may take up to ${needed}.${againText(resetMs)}`;
+      ? `This call may take up to ${needed} tokens, which is more than the limit of ${bound.limit} per ${per} that ${whose(bound)} has. Send a shorter prompt or ask for fewer tokens.`
+      : `${begin(whose(bound))} has used ${used} of its ${bound.limit} tokens per ${per}, and this call may take up to ${needed}.${againText(resetMs)}`;
   return new GatewayError('rate_limited', message, retryAfter(resetMs));
 }
 
 /** When one of the others ends, nobody knows. */
-function tooManyAtOnce(scope: ScopeKind, limit: number): GatewayError {
-  const calls = limit === 1 ? 'call' : 'calls';
-  const message = `${WHO[scope]} has reached its limit of ${limit} ${calls} at the same time. Try again when one of them has ended.`;
+function tooManyAtOnce(bound: CallsBound): GatewayError {
+  const calls = bound.limit === 1 ? 'call' : 'calls';
+  const message = `${begin(whose(bound))} has reached its limit of ${bound.limit} ${calls} at the same time. Try again when one of them has ended.`;
   return new GatewayError('rate_limited', message, { retryAfterMs: RETRY_MS });
 }
 
-function budgetExhausted({ bound, used, needed, resetMs }: Refused): GatewayError {
-  const sums = `US$${formatUsd(used)} of its budget of US$${formatUsd(limitOf(bound))}`;
-  const message = `${WHO[bound.scope]} has spent or reserved ${sums}, and this call may cost up to US$${formatUsd(needed)}.`;
-  return new GatewayError('budget_exhausted', `${message}${againText(resetMs)}`, retryAfter(resetMs));
+function budgetExhausted(bound: BudgetBound, refused: Refused, isCut: boolean): GatewayError {
+  const { used, needed, resetMs } = refused;
+  const budget = `budget \`${bound.subject}\` (${OF_WHOM[bound.scope]})`;
+  const [limit, need] = [bound.limitNanoUsd, needed].map((sum) => `US$${formatUsd(sum)}`);
+  const costs = isCut ? `costs at least ${need}, however short its answer` : `may cost up to ${need}`;
+  const message =
+    needed > bound.limitNanoUsd
+      ? `This call ${costs}, which is more than all of the ${budget}: ${limit}. ${shorterText(isCut)}.`
+      : `The ${budget} has US$${formatUsd(used)} of ${limit} spent or reserved, and this call ${costs}.${laterText(bound, refused, isCut)}`;
+  return new GatewayError('budget_exhausted', message, retryAfter(resetMs));
+}
+
+/** What to do where the budget is large enough, but too much of it is used. */
+function laterText(bound: BudgetBound, { used, resetMs }: Refused, isCut: boolean): string {
+  const shorter = used < bound.limitNanoUsd ? ` ${shorterText(isCut)}, which may fit.` : '';
+  if (resetMs !== Infinity) return `${shorter}${againText(resetMs)}`;
+  return `${shorter} This budget never resets by itself; whoever manages it can raise or reset it.`;
+}
+
+/** An answer that was cut already cannot be made any shorter. */
+function shorterText(isCut: boolean): string {
+  return isCut ? 'Send a shorter prompt' : 'Send a shorter prompt or a smaller `max_tokens`';
+}
+
+function whose({ scope, subject }: Bound): string {
+  switch (scope) {
+    case 'key':
+      return 'this key';
+    case 'team':
+      return `the team \`${subject}\``;
+    case 'user':
+      return `the end user \`${subject}\``;
+    case 'tag':
+      return `the tag \`${subject}\``;
+    case 'everything':
+      return 'this gateway';
+  }
+}
+
+function begin(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 /** The refusal of a call under a budget while nobody can say what is left of it. */
 export function budgetsUnknown(): GatewayError {
   const message = 'The budget that limits this call cannot be checked at the moment, so it was not sent. Try again soon.';
   return new GatewayError('service_unavailable', message, { retryAfterMs: RETRY_MS });
+}
+
+/** Told where somebody asks how limits stand and the store does not answer. */
+export function limitsUnknown(cause: unknown): GatewayError {
+  const message = 'How the limits stand cannot be told at the moment. Try again soon.';
+  return new GatewayError('service_unavailable', message, { retryAfterMs: RETRY_MS, cause });
 }
 
 /** The store and this process do not agree on what time it is or on what this call is. */

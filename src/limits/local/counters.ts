@@ -69,7 +69,7 @@ export class WindowCounter implements Counter<WindowBound> {
     if (this.isSeeded) return;
     this.isSeeded = true;
     const latestFirst = [...spent].sort((one, other) => other.elapsedMs - one.elapsedMs);
-    for (const { elapsedMs, costNanoUsd } of latestFirst) this.window.takeBefore(elapsedMs, Number(costNanoUsd));
+    for (const { elapsedMs, costNanoUsd } of latestFirst) this.window.takeEarlier(elapsedMs, Number(costNanoUsd));
   }
 
   misfit(bound: WindowBound, worst: Taken, { elapsedMs }: Moment): Misfit | undefined {

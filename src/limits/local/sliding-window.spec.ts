@@ -68,6 +68,33 @@ describe('SlidingWindow', () => {
     expect(window.sum(299_000 + MINUTE_MS)).toBe(0);
   });
 
+  it('takes in what was taken earlier, and forgets no receipt', () => {
+    const window = new SlidingWindow(MINUTE_MS);
+    for (let second = 0; second < 200; second += 1) {
+      window.take(second * 1_000, 1);
+      window.sum(second * 1_000);
+    }
+    const receipt = window.take(200_000, 1);
+
+    window.takeEarlier(130_000, 7);
+    window.takeEarlier(150_500, 40);
+    window.change(receipt, 99);
+
+    expect(window.sum(199_999)).toBe(60 + 40 + 100);
+    expect(window.sum(210_500)).toBe(49 + 40 + 100);
+    expect(window.sum(211_000)).toBe(48 + 100);
+    expect(window.sum(259_000)).toBe(100);
+    expect(window.sum(260_000)).toBe(0);
+  });
+
+  it('begins with what was taken earlier', () => {
+    const window = new SlidingWindow(MINUTE_MS);
+    for (const ms of [-9_000, -10_000, -20_000, -30_000]) window.takeEarlier(ms, 1);
+
+    expect(window.resetMs(0, 4, 1)).toBe(30_000);
+    expect([29_999, 30_000, 40_000, 50_000, 51_000].map((ms) => window.sum(ms))).toEqual([4, 3, 2, 1, 0]);
+  });
+
   it('is not empty while it holds an entry of nothing', () => {
     const window = new SlidingWindow(MINUTE_MS);
     window.take(0, 0);

@@ -44,14 +44,19 @@ export class SlidingWindow {
     return this.firstReceipt + last + 1;
   }
 
-  /** Adds what was taken before everything that is counted already. Receipts stay as they are. */
-  takeBefore(timeMs: number, amount: number): void {
+  /** Adds what was taken earlier, the latest first: told in another order, some of it leaves late, with what was taken next. */
+  takeEarlier(timeMs: number, amount: number): void {
     this.compact();
-    const nextMs = this.times[0] ?? timeMs;
-    this.times.unshift(Math.min(timeMs, nextMs));
+    const next = this.times.findIndex((time) => time >= timeMs);
+    if (next < 0) return void this.take(timeMs, amount);
+    this.total += amount;
+    if (next > 0) {
+      this.amounts[next]! += amount;
+      return;
+    }
+    this.times.unshift(timeMs);
     this.amounts.unshift(amount);
     this.firstReceipt -= 1;
-    this.total += amount;
   }
 
   /** Has no effect on what has left the window. */
