@@ -1,10 +1,15 @@
-import { describe } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { LocalStore } from '../../src/limits/local/local-store.js';
 import { describeAdmissionStore } from '../support/admission-contract.js';
 import type { AdmissionHarness } from '../support/admission-harness.js';
+import { checkAgainstModel } from '../support/admission-model.js';
 
 describe('admission in this process', () => {
   describeAdmissionStore(openLocal);
+
+  it('admits as its model does, whatever happens in which order', async () => {
+    await expect(checkAgainstModel(openLocal, 300)).resolves.toBeUndefined();
+  });
 });
 
 function openLocal(): Promise<AdmissionHarness> {

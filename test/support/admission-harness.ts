@@ -12,6 +12,11 @@ import {
 /** A store that has counted nothing yet, on a clock that stands still until it is told. */
 export interface AdmissionHarness {
   readonly store: AdmissionStore;
+  /**
+   * A budget on everything is lent out in slices: a call may be held at less than what is left of it all, though never at less than
+   * it needs.
+   */
+  readonly isLent?: boolean;
   /** Epoch milliseconds, a multiple of a second at first. */
   now(): number;
   advance(ms: number): Promise<void>;
