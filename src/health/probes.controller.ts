@@ -2,7 +2,7 @@ import { Controller, Get, HttpException, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type HealthCheckResult, HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
-import { Access, Database, Lifecycle } from '../platform/index.js';
+import { Access, Database, Lifecycle, Readiness } from '../platform/index.js';
 
 const UP = { status: 200, description: 'Yes.' };
 const DOWN = { status: 503, description: 'No; the body names what is missing.' };
@@ -17,6 +17,7 @@ export class ProbesController {
     private readonly indicators: HealthIndicatorService,
     private readonly database: Database,
     private readonly lifecycle: Lifecycle,
+    private readonly readiness: Readiness,
   ) {}
 
   @Get('live')
@@ -29,7 +30,9 @@ export class ProbesController {
   @Get('ready')
   @ApiOperation({
     summary: 'May it get calls?',
-    description: 'Not before it listens and has reached its database once, and not while it is going down.',
+    description:
+      'Not before it listens and has reached its database once, not while it is going down, and without Redis not while another gateway uses ' +
+      'its database. A 503 names what is missing, and why, under `error`.',
   })
   @ApiResponse(UP)
   @ApiResponse(DOWN)
@@ -37,6 +40,11 @@ export class ProbesController {
     return this.answer(reply, [
       () => this.indicate('database', this.database.isReachable, 'It has not been reached yet.'),
       () => this.indicate('serving', this.lifecycle.isStarted && !this.lifecycle.isDraining, 'It is starting or going down.'),
+      ...this.readiness.all().map(
+        ({ name, problem }) =>
+          () =>
+            this.indicate(name, problem === undefined, problem ?? ''),
+      ),
     ]);
   }
 

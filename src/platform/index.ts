@@ -24,12 +24,15 @@ export type { PriceOverride, TokenCost, TokenCosts, UnpricedPolicy } from './con
 export { Secret } from './config/secret.js';
 export { type Demand, openUpstream } from './upstream/open-upstream.js';
 export { Lifecycle } from './lifecycle.js';
+export { Readiness } from './readiness.js';
 export { reasonOf } from './reason.js';
 export { Sealing } from './sealing/sealing.js';
 export { type Foundations, PlatformModule } from './platform.module.js';
 export { Database } from './database/database.js';
 export { PrismaService } from './database/prisma.service.js';
 export type { Transaction } from './database/transaction.js';
+export { SingleProcess } from './database/single-process.js';
+export { Gateways } from './gateways/gateways.js';
 export { Notifications, notify } from './database/notifications.js';
 export { LiveRows } from './live-rows/live-rows.js';
 export { noteChange } from './live-rows/note-change.js';

@@ -7,12 +7,16 @@ import type { LiveConfig } from './config/live/live-config.js';
 import { Database } from './database/database.js';
 import { Notifications } from './database/notifications.js';
 import { PrismaService } from './database/prisma.service.js';
+import { SingleProcess } from './database/single-process.js';
+import { Gateways } from './gateways/gateways.js';
+import { GatewaysStore } from './gateways/gateways.store.js';
 import { Lifecycle } from './lifecycle.js';
 import { RequestLog } from './http/request-log.js';
 import { RouteTable } from './http/route-table.js';
 import { LOG, LOG_LINES, type LogOutput } from './log/log.js';
 import { CallMetrics } from './metrics/call-metrics.js';
 import { ProviderStatistics } from './metrics/provider-statistics.js';
+import { Readiness } from './readiness.js';
 import { createRedis, REDIS } from './redis/redis.js';
 import { RedisWatch } from './redis/redis-watch.js';
 import { Toggles } from './toggles/toggles.js';
@@ -38,12 +42,12 @@ export class PlatformModule {
       { provide: REDIS, useFactory: () => createRedis(config.current.redis.url?.reveal()) },
       { provide: Database, useFactory: () => openDatabase({ config, clock, logOutput }) },
     ];
-    const stores = [PrismaService, Notifications, Audit, Toggles, RedisWatch];
-    const shared = [...stores, CallMetrics, ProviderStatistics, TokenCounter, RequestLog, RouteTable, Lifecycle, ConfigReload];
+    const stores = [PrismaService, Notifications, Audit, Toggles, RedisWatch, SingleProcess, Gateways];
+    const shared = [...stores, CallMetrics, ProviderStatistics, TokenCounter, RequestLog, RouteTable, Lifecycle, Readiness, ConfigReload];
     return {
       module: PlatformModule,
       imports: [ConfigurationModule.with(config)],
-      providers: [...given, ...shared, TogglesStore],
+      providers: [...given, ...shared, TogglesStore, GatewaysStore],
       exports: [...given.map(({ provide }) => provide), ...shared],
     };
   }

@@ -56,7 +56,7 @@ describeWithRedis('a Redis Cluster', () => {
     const port = Number(new URL(servers.urls[at]!).port);
     const ranges = await roots[(at + 1) % 3]!.cluster('SLOTS');
     const slots = await Promise.all(keys().map((key) => roots[(at + 1) % 3]!.cluster('KEYSLOT', key)));
-    const own = ranges.filter(([, , [, ofNode]]) => ofNode === port);
+    const own = ranges.filter(([, , master]) => master?.[1] === port);
     return keys().filter((_, key) => own.some(([from, to]) => slots[key]! >= from && slots[key]! <= to));
   }
 
