@@ -1,13 +1,16 @@
 import { GatewayError } from '../../core/errors.js';
-import type { JwtExpectations } from './token-verifier.js';
+import type { Config } from '../../platform/index.js';
 
 const RETRY_MS = 2_000;
+
+/** What a token must be to be taken. */
+export type TokenExpectations = Pick<NonNullable<Config['jwt']>, 'issuer' | 'audience' | 'algorithms'>;
 
 /**
  * One text for everything that can be wrong with a token that is not ours: it says what is expected, and not what of it was
  * missing, so that nobody learns from it how to forge one.
  */
-export function invalidToken({ issuer, audience, algorithms }: JwtExpectations): GatewayError {
+export function invalidToken({ issuer, audience, algorithms }: TokenExpectations): GatewayError {
   return new GatewayError(
     'unauthenticated',
     `This token is not valid here. Send a JWT from the issuer \`${issuer}\` for the audience \`${audience}\`, signed with ${algorithms.join(' or ')}, that is in force and carries \`sub\` and \`exp\`.`,

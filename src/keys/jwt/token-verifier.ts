@@ -1,12 +1,10 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions, type ProtectedHeaderParameters } from 'jose';
 import type { Clock } from '../../core/clock.js';
 import type { GatewayError } from '../../core/errors.js';
-import type { Config, Log } from '../../platform/index.js';
+import type { Log } from '../../platform/index.js';
 import { CLOCK_SKEW_MS } from './token-claims.js';
-import { expiredToken, invalidToken } from './token-errors.js';
+import { expiredToken, invalidToken, type TokenExpectations } from './token-errors.js';
 import type { TokenKeys, VerificationKey } from './token-keys.js';
-
-export type JwtExpectations = Pick<NonNullable<Config['jwt']>, 'issuer' | 'audience' | 'algorithms'>;
 
 /** Headers by which a token brings the key that it is to be verified with, or says where to get it. */
 const BROUGHT_KEYS = ['jwk', 'jku', 'x5u'];
@@ -27,7 +25,7 @@ export class TokenVerifier {
   private reported: VerificationKey | undefined;
 
   constructor(
-    private readonly expected: JwtExpectations,
+    private readonly expected: TokenExpectations,
     private readonly keys: TokenKeys,
     private readonly clock: Pick<Clock, 'now'>,
     private readonly log: Log,
