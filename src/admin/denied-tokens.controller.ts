@@ -4,7 +4,8 @@ import { ThrottlerGuard } from '@nestjs/throttler';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { GatewayError } from '../core/errors.js';
 import { type Denial, DenialsService, findTime, toDeniedTokenWire } from '../keys/index.js';
-import { Access, type Actor, ADMIN, callerOf, type GatewayRequest } from '../platform/index.js';
+import { Access, ADMIN, type GatewayRequest } from '../platform/index.js';
+import { actorOf } from './actor.js';
 import { AllowTokensDocs, DenyTokensDocs, ListDeniedTokensDocs } from './denied-tokens.docs.js';
 import {
   type AllowedTokenDto,
@@ -13,6 +14,8 @@ import {
   DeniedTokensQueryDto,
   DenyTokensDto,
 } from './denied-tokens.dto.js';
+import { toPage } from './page.dto.js';
+import { required } from './required.js';
 
 /** JWTs that are not taken any more, before they expire. */
 @ApiTags('Administration')
@@ -36,10 +39,7 @@ export class DeniedTokensController {
   @Get()
   @ListDeniedTokensDocs()
   async list(@Query() { limit, after }: DeniedTokensQueryDto): Promise<DeniedTokenListDto> {
-    // One more than asked for tells whether there are more.
-    const found = await this.denials.list({ limit: limit + 1, before: after });
-    const data = found.slice(0, limit).map(toDeniedTokenWire);
-    return { object: 'list', data, has_more: found.length > limit, last_id: data.at(-1)?.id ?? null };
+    return toPage(await this.denials.list({ limit: limit + 1, before: after }), limit, toDeniedTokenWire);
   }
 
   @Delete(':id')
@@ -47,8 +47,8 @@ export class DeniedTokensController {
   @AllowTokensDocs()
   async allow(@Param('id') id: string, @Req() request: GatewayRequest): Promise<AllowedTokenDto> {
     const allowed = await this.denials.allow(id, actorOf(request));
-    if (allowed) return { id: allowed.id, deleted: true };
-    throw new GatewayError('not_found', 'There is no such denial. `GET /v1/admin/denied-tokens` lists those that there are.');
+    const { id: deleted } = required(allowed, { kind: 'denial', id, hint: '`GET /v1/admin/denied-tokens` lists them.' });
+    return { id: deleted, deleted: true };
   }
 }
 
@@ -64,9 +64,4 @@ function toDenial({ jti, sub, reason, expires_at }: DenyTokensDto, nowMs: number
       param: 'expires_at',
     });
   return { claim: jti === undefined ? 'sub' : 'jti', value, reason: reason ?? undefined, expiresAt };
-}
-
-function actorOf(request: GatewayRequest): Actor {
-  const { keyId, keyName } = callerOf(request);
-  return { id: keyId, name: keyName };
 }
