@@ -1,18 +1,34 @@
 import { Module } from '@nestjs/common';
+import { AlertsModule } from '../alerts/index.js';
 import { ChatModule } from '../chat/index.js';
 import { KeysModule } from '../keys/index.js';
 import { LimitsModule } from '../limits/index.js';
 import { ProvidersModule } from '../providers/index.js';
+import { AdminAlertsController } from './alerts.controller.js';
 import { ConfigController } from './config.controller.js';
+import { DeniedTokensController } from './denied-tokens.controller.js';
 import { AdminKeysController } from './keys.controller.js';
 import { AdminProvidersController } from './providers.controller.js';
 import { AdminProvidersService } from './providers.service.js';
+import { AdminTeamsController } from './teams.controller.js';
+import { AdminUsersController } from './users.controller.js';
 import { SummaryController } from './summary.controller.js';
 import { SummaryStore } from './summary.store.js';
+import { AdminWebhooksController } from './webhooks.controller.js';
 
 @Module({
-  imports: [ProvidersModule, LimitsModule, ChatModule, KeysModule],
-  controllers: [SummaryController, ConfigController, AdminProvidersController, AdminKeysController],
+  imports: [ProvidersModule, LimitsModule, ChatModule, KeysModule, AlertsModule],
+  controllers: [
+    SummaryController,
+    ConfigController,
+    AdminProvidersController,
+    AdminKeysController,
+    DeniedTokensController,
+    AdminAlertsController,
+    AdminWebhooksController,
+    AdminTeamsController,
+    AdminUsersController,
+  ],
   providers: [SummaryStore, AdminProvidersService],
 })
 export class AdminModule {}

@@ -1,28 +1,25 @@
 import { GatewayError } from '../core/errors.js';
 import { findTime, type KeyChanges, type KeyRecord, stateOf, toKeyWire } from '../keys/index.js';
+import { givenOf } from './given.js';
 import type { ChangeKeyDto, KeyDto } from './keys.dto.js';
+import { toLimitFields } from './limits.dto.js';
 
-const DEFAULT = undefined;
-
-/** What was sent, in the words of keys: a field that was left out is absent, null is the default. */
+/** What was sent, in the words of keys. */
 export function toChanges(dto: ChangeKeyDto, nowMs: number): KeyChanges {
-  const given: { readonly [Field in keyof KeyChanges]: KeyChanges[Field] | null } = {
+  return givenOf<KeyChanges>({
     name: dto.name,
     role: dto.role,
+    teamId: dto.team,
+    requireUser: dto.require_user,
     disabled: dto.disabled,
     expiresAt: dto.expires_at == null ? dto.expires_at : toExpiry(dto.expires_at, nowMs),
     models: dto.models,
     routes: dto.routes,
     ipAllow: dto.ip_allow,
     tags: dto.tags,
-    requestsPerMinute: dto.requests_per_minute,
-    requestsPerHour: dto.requests_per_hour,
-    tokensPerMinute: dto.tokens_per_minute,
-    concurrency: dto.concurrency,
+    ...toLimitFields(dto),
     allowProviderState: dto.allow_provider_state,
-  };
-  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([field, value]) => [field, value ?? DEFAULT]));
+  });
 }
 
 export function toKeyDto(record: KeyRecord, nowMs: number): KeyDto {

@@ -2,9 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Qu
 import { ApiTags } from '@nestjs/swagger';
 import { ThrottlerGuard } from '@nestjs/throttler';
 import { CLOCK, type Clock } from '../core/clock.js';
-import { GatewayError } from '../core/errors.js';
 import { type KeyRecord, KeysService, type NewKey } from '../keys/index.js';
-import { Access, type Actor, ADMIN, callerOf, type GatewayRequest } from '../platform/index.js';
+import { Access, ADMIN, type GatewayRequest } from '../platform/index.js';
+import { actorOf } from './actor.js';
 import { ChangeKeyDocs, CreateKeyDocs, DeleteKeyDocs, ListKeysDocs, ReadKeyDocs, RevokeKeyDocs, RotateKeyDocs } from './keys.docs.js';
 import {
   ChangeKeyDto,
@@ -17,6 +17,8 @@ import {
   RotateKeyDto,
 } from './keys.dto.js';
 import { toChanges, toKeyDto } from './keys-mapping.js';
+import { toPage } from './page.dto.js';
+import { required } from './required.js';
 
 const DAY_SECONDS = 86_400;
 
@@ -42,17 +44,15 @@ export class AdminKeysController {
 
   @Get()
   @ListKeysDocs()
-  async list(@Query() { name, role, state, limit, after }: KeysQueryDto): Promise<KeyListDto> {
-    // One more than asked for tells whether there are more.
-    const found = await this.keys.list({ nameContains: name, role, state, before: after, limit: limit + 1 });
-    const data = found.slice(0, limit).map((record) => this.shown(record));
-    return { object: 'list', data, has_more: found.length > limit, last_id: data.at(-1)?.id ?? null };
+  async list(@Query() { name, role, team, state, limit, after }: KeysQueryDto): Promise<KeyListDto> {
+    const question = { nameContains: name, role, teamId: team, state, before: after, limit: limit + 1 };
+    return toPage(await this.keys.list(question), limit, (record) => this.shown(record));
   }
 
   @Get(':id')
   @ReadKeyDocs()
   async read(@Param('id') id: string): Promise<KeyDto> {
-    return this.shown(required(await this.keys.find(id), id));
+    return this.shown(known(await this.keys.find(id), id));
   }
 
   @Patch(':id')
@@ -60,7 +60,7 @@ export class AdminKeysController {
   @ChangeKeyDocs()
   async change(@Param('id') id: string, @Body() order: ChangeKeyDto, @Req() request: GatewayRequest): Promise<KeyDto> {
     const changes = toChanges(order, this.clock.now());
-    return this.shown(required(await this.keys.change(id, changes, actorOf(request)), id));
+    return this.shown(known(await this.keys.change(id, changes, actorOf(request)), id));
   }
 
   @Post(':id/rotate')
@@ -69,7 +69,7 @@ export class AdminKeysController {
   @RotateKeyDocs()
   async rotate(@Param('id') id: string, @Body() order: RotateKeyDto, @Req() request: GatewayRequest): Promise<NewKeyDto> {
     const overlapMs = (order.overlap_seconds ?? DAY_SECONDS) * 1_000;
-    return this.withSecret(required(await this.keys.rotate(id, overlapMs, actorOf(request)), id));
+    return this.withSecret(known(await this.keys.rotate(id, overlapMs, actorOf(request)), id));
   }
 
   @Post(':id/revoke')
@@ -77,14 +77,14 @@ export class AdminKeysController {
   @Access('admin')
   @RevokeKeyDocs()
   async revoke(@Param('id') id: string, @Req() request: GatewayRequest): Promise<KeyDto> {
-    return this.shown(required(await this.keys.revoke(id, actorOf(request)), id));
+    return this.shown(known(await this.keys.revoke(id, actorOf(request)), id));
   }
 
   @Delete(':id')
   @Access('admin')
   @DeleteKeyDocs()
   async delete(@Param('id') id: string, @Req() request: GatewayRequest): Promise<DeletedKeyDto> {
-    const { id: deleted } = required(await this.keys.delete(id, actorOf(request)), id);
+    const { id: deleted } = known(await this.keys.delete(id, actorOf(request)), id);
     return { id: deleted, deleted: true };
   }
 
@@ -97,14 +97,6 @@ export class AdminKeysController {
   }
 }
 
-function actorOf(request: GatewayRequest): Actor {
-  const { keyId, keyName } = callerOf(request);
-  return { id: keyId, name: keyName };
-}
-
-function required<T>(found: T | undefined, id: string): T {
-  if (found !== undefined) return found;
-  const shortened = id.length > 100 ? `${id.slice(0, 100)}…` : id;
-  const message = `There is no key \`${shortened}\`. Keys of API_KEYS and ADMIN_API_KEYS are changed in the environment.`;
-  throw new GatewayError('not_found', message);
+function known<T>(found: T | undefined, id: string): T {
+  return required(found, { kind: 'key', id, hint: 'Keys of API_KEYS and ADMIN_API_KEYS are changed in the environment.' });
 }

@@ -55,7 +55,7 @@ export const ChangeKeyDocs = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       summary: 'Change a key',
-      description: `What is left out stays as it is; lists and tags are given whole; null takes an expiry or a limit away. ${SOON} A key cannot take the administration away from itself.`,
+      description: `What is left out stays as it is; lists and tags are given whole; null takes a team, an expiry or a limit away. ${SOON} A key cannot take the administration away from itself.`,
     }),
     ApiParam(ID),
     ApiBody({

@@ -1,20 +1,33 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, Min } from 'class-validator';
 import type { Role } from '../core/caller.js';
 import { ATTRIBUTE_RULES, KEY_STATES, type KeyState, ROLES } from '../keys/index.js';
+import { LimitsDto, ShownLimitsDto } from './limits.dto.js';
 import { MayObey, NullOrObeys, Obeys } from './obeys.js';
+import { PageQueryDto } from './page.dto.js';
 
 const TAGS = { type: 'object', additionalProperties: { type: 'string' } } as const;
-const LIMIT = { type: 'integer', minimum: 0, nullable: true } as const;
 const MAX_OVERLAP_SECONDS = 30 * 86_400;
 
 /** What administrators decide about a key. What is left out of a new key restricts nothing. */
-class KeyAttributesDto {
+class KeyAttributesDto extends LimitsDto {
   /** `client` calls models, `viewer` reads the administration, `admin` does everything. A new key is a `client` unless it says otherwise. */
   @ApiPropertyOptional({ enum: ROLES, example: 'client' })
   @MayObey(ATTRIBUTE_RULES.role)
   readonly role?: Role;
+
+  /**
+   * The id of its team: it spends the team's money, and may use what both allow. null = none, and it is for itself. A key that
+   * moves takes nothing along: what it spent stays with the team that it was in.
+   */
+  @ApiPropertyOptional({ type: String, nullable: true, example: null })
+  @NullOrObeys(ATTRIBUTE_RULES.team)
+  readonly team?: string | null;
+
+  /** Refuses calls that name no end user. Budgets on end users bind where this is so, or where a JWT proves who it is. */
+  @ApiPropertyOptional({ example: false })
+  @MayObey(ATTRIBUTE_RULES.disabled)
+  readonly require_user?: boolean;
 
   /** Switched off until it is switched on again. */
   @ApiPropertyOptional({ example: false })
@@ -49,26 +62,6 @@ class KeyAttributesDto {
   @MayObey(ATTRIBUTE_RULES.tags)
   readonly tags?: Record<string, string>;
 
-  /** Its own limit in the place of the configured one. 0 = no limit, null = as configured. */
-  @ApiPropertyOptional({ ...LIMIT, example: 120 })
-  @NullOrObeys(ATTRIBUTE_RULES.limit)
-  readonly requests_per_minute?: number | null;
-
-  /** As `requests_per_minute`. */
-  @ApiPropertyOptional({ ...LIMIT, example: 5_000 })
-  @NullOrObeys(ATTRIBUTE_RULES.limit)
-  readonly requests_per_hour?: number | null;
-
-  /** Kept with the key; without effect as yet, because nothing counts tokens per minute. */
-  @ApiPropertyOptional({ ...LIMIT, example: 100_000 })
-  @NullOrObeys(ATTRIBUTE_RULES.limit)
-  readonly tokens_per_minute?: number | null;
-
-  /** Calls at the same time; as `requests_per_minute`. */
-  @ApiPropertyOptional({ ...LIMIT, example: 20 })
-  @NullOrObeys(ATTRIBUTE_RULES.limit)
-  readonly concurrency?: number | null;
-
   /** May name files, stored prompts and other things at providers that were made outside the gateway. All keys share the providers' accounts. */
   @ApiPropertyOptional({ example: false })
   @MayObey(ATTRIBUTE_RULES.disabled)
@@ -100,7 +93,7 @@ export class RotateKeyDto {
   readonly overlap_seconds?: number;
 }
 
-export class KeysQueryDto {
+export class KeysQueryDto extends PageQueryDto {
   /**
    * Text that the name contains, in upper or lower case.
    * @example app
@@ -115,27 +108,18 @@ export class KeysQueryDto {
   @IsIn(ROLES)
   readonly role?: Role;
 
+  /** Those of the team with this id. */
+  @IsOptional()
+  @IsUUID()
+  readonly team?: string;
+
   @ApiPropertyOptional({ enum: KEY_STATES })
   @IsOptional()
   @IsIn(KEY_STATES)
   readonly state?: KeyState;
-
-  /** Keys on a page. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
-  @IsOptional()
-  @Transform(({ value }: { value: unknown }) => Number(value))
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  readonly limit: number = 50;
-
-  /** The page after the key with this id: the `last_id` of the page before. */
-  @IsOptional()
-  @IsUUID()
-  readonly after?: string;
 }
 
-export class KeyDto {
+export class KeyDto extends ShownLimitsDto {
   /**
    * Stays, also in the ledger, whatever happens to the key.
    * @example 019512aa-3c5b-7f0c-8a5e-4d3c2b1a0f9e
@@ -152,6 +136,11 @@ export class KeyDto {
   readonly role!: Role;
   @ApiProperty({ enum: KEY_STATES, example: 'active' })
   readonly state!: KeyState;
+  /** The id of its team; null = none. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly team!: string | null;
+  /** Refuses calls that name no end user. */
+  readonly require_user!: boolean;
   readonly disabled!: boolean;
   /** Empty = all. */
   readonly models!: string[];
@@ -161,16 +150,6 @@ export class KeyDto {
   readonly ip_allow!: string[];
   @ApiProperty({ ...TAGS, example: { app: 'search' } })
   readonly tags!: Record<string, string>;
-  /** 0 = no limit, null = as configured. */
-  @ApiProperty({ ...LIMIT, example: null })
-  readonly requests_per_minute!: number | null;
-  @ApiProperty({ ...LIMIT, example: null })
-  readonly requests_per_hour!: number | null;
-  /** Without effect as yet. */
-  @ApiProperty({ ...LIMIT, example: null })
-  readonly tokens_per_minute!: number | null;
-  @ApiProperty({ ...LIMIT, example: null })
-  readonly concurrency!: number | null;
   readonly allow_provider_state!: boolean;
   /** @example 2026-11-21T15:04:05.000Z */
   readonly created_at!: string;

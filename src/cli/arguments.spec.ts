@@ -29,11 +29,14 @@ describe('parseCommand', () => {
 
   it('takes everything that can be decided about a key', () => {
     const line =
-      'keys create --name x --model gpt-4* --model fast --route chat --ip-allow 10.0.0.0/8 --ip-allow ::1 --tag a=b --tag c=d ' +
+      'keys create --name x --team 019512aa-3c5b-7f0c-8a5e-4d3c2b1a0f9e --require-user --model gpt-4* --model fast ' +
+      '--route chat --ip-allow 10.0.0.0/8 --ip-allow ::1 --tag a=b --tag c=d ' +
       '--requests-per-minute 5 --requests-per-hour 0 --tokens-per-minute 1000 --concurrency 2 --disabled';
 
     expect(parse(line)).toMatchObject({
       wishes: {
+        teamId: '019512aa-3c5b-7f0c-8a5e-4d3c2b1a0f9e',
+        requireUser: true,
         models: ['gpt-4*', 'fast'],
         routes: ['chat'],
         ipAllow: ['10.0.0.0/8', '::1'],
@@ -71,6 +74,7 @@ describe('parseCommand', () => {
     ['constructor', 'There is no command `constructor`'],
     ['keys create', 'needs a name'],
     ['keys create --name x --role root', '--role must be one of client, viewer, admin; found "root"'],
+    ['keys create --name x --team search', '--team must be the id of a team'],
     ['keys create --name x --expires soon', '--expires takes a day like 2027-01-01'],
     ['keys create --name my app', '"app" is too much'],
     ['keys create --nmae x', "Unknown option '--nmae'"],

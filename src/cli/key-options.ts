@@ -6,6 +6,8 @@ import { UsageError } from './usage.js';
 export const KEY_OPTIONS = {
   name: { type: 'string' },
   role: { type: 'string' },
+  team: { type: 'string' },
+  'require-user': { type: 'boolean' },
   expires: { type: 'string' },
   model: { type: 'string', multiple: true },
   route: { type: 'string', multiple: true },
@@ -36,6 +38,8 @@ export function toWishes(options: KeyOptions, nowMs: number): KeyWishes {
   return {
     name: checked('name', ATTRIBUTE_RULES.name, name),
     role: checked('role', ATTRIBUTE_RULES.role, role) as KeyWishes['role'],
+    teamId: checked('team', ATTRIBUTE_RULES.team, options.team),
+    requireUser: options['require-user'],
     expiresAt: expires === undefined ? undefined : parseExpiry(expires, nowMs),
     models: checked('model', ATTRIBUTE_RULES.models, options.model),
     routes: checked('route', ATTRIBUTE_RULES.routes, options.route),

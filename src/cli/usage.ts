@@ -11,16 +11,16 @@ export const USAGE = `tollgate: the command line of the gateway
         client   calls models (the default)
         viewer   reads the administration
         admin    does everything
+      --team <id>              the team whose money it spends, and whose limits it shares (GET /v1/admin/teams lists them)
+      --require-user           refuses calls that name no end user
       --expires <date>         a day (2027-01-01, from its first minute in UTC) or a time (2027-01-01T09:00:00Z)
       --model <name>           a model that it may use, or a pattern (gpt-4*); once for each, all models without any
       --route <name>           what it may call: chat, responses, messages, embeddings, generate, models, usage, metrics, admin;
                                once for each, everything that its role allows without any
       --ip-allow <address>     an address or a network (10.0.0.0/8) that it may be used from; once for each, anywhere without any
       --tag <name>=<text>      up to ten
-      --requests-per-minute <number>, --requests-per-hour <number>, --concurrency <number>
+      --requests-per-minute <number>, --requests-per-hour <number>, --tokens-per-minute <number>, --concurrency <number>
                                limits of its own in the place of the configured ones; 0 = no limit
-      --tokens-per-minute <number>
-                               kept with the key; nothing counts tokens yet
       --disabled               switched off, until an administrator enables it
       --allow-provider-state   lets the key name files, stored prompts and other things at providers that were made outside the
                                gateway. All keys share the providers' accounts: give it to those only whom you would give an account.

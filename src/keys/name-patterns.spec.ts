@@ -2,6 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { NamePatterns } from './name-patterns.js';
 
 describe('NamePatterns', () => {
+  it('include what has one of several names', () => {
+    const patterns = new NamePatterns(['gpt-4*', 'fast']);
+
+    expect(patterns.includes('slow', 'openai/gpt-4o', 'gpt-4o')).toBe(true);
+    expect(patterns.includes('slow', 'openai/gpt-4o')).toBe(false);
+    expect(patterns.includes()).toBe(false);
+  });
+
   it.each([
     ['gpt-4o', 'gpt-4o'],
     ['gpt-4*', 'gpt-4'],
