@@ -74,8 +74,6 @@ export interface ErrorDetails {
   readonly account?: AccountTrouble | undefined;
   /** Which limit bound, as refusals are counted: `requests key 60000`, `calls team`, `budget <id>`. */
   readonly limit?: string;
-  /** Which limit bound, as refusals are counted: `requests key 60000`, `calls team`, `budget <id>`. */
-  readonly limit?: string;
   /** What lies behind it: for the log and the ledger, never for the caller. */
   readonly cause?: unknown;
 }

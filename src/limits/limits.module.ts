@@ -1,25 +1,115 @@
-import { Module } from '@nestjs/common';
-import type { Redis } from 'ioredis';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
-import { makeId } from '../core/ids.js';
-import { CONFIG, type Config, LOG, type Log, REDIS } from '../platform/index.js';
+import {
+  CONFIG,
+  type Config,
+  Gateways,
+  LOG,
+  type Log,
+  Readiness,
+  REDIS,
+  type RedisConnection,
+  RedisWatch,
+  SingleProcess,
+} from '../platform/index.js';
 import { ADMISSION, type Admission } from './admission.js';
-import { configuredBounds } from './configured-bounds.js';
+import { type Bound, isBudget } from './bounds.js';
+import { type BoundsOf, Bounds } from './bounds-of.js';
+import { boundOf } from './budgets/budget-bound.js';
+import { BudgetsModule } from './budgets/budgets.module.js';
+import { BudgetsService } from './budgets/budgets.service.js';
+import { LiveBudgets } from './budgets/live-budgets.js';
+import { SpendStore } from './budgets/spend.store.js';
 import { LocalAdmission } from './local-admission.js';
+import { LocalSeeding } from './local-seeding.js';
 import { RedisStore } from './redis/redis-store.js';
 import { RedisAdmission } from './redis-admission.js';
+import { RefusalCounts } from './refusal-counts.js';
+import { RefusalCountsStore } from './refusal-counts.store.js';
+import { budgetsUnknown } from './refusals.js';
+import { HeldCalls } from './shared/held-calls.js';
+import { Recovery } from './shared/recovery.js';
+import { Seeds } from './shared/seeds.js';
+import { ShardGates } from './shared/shard-gates.js';
 import { ThrottlingModule } from './throttling.module.js';
 
 @Module({
-  imports: [ThrottlingModule],
-  providers: [{ provide: ADMISSION, useFactory: createAdmission, inject: [REDIS, CONFIG, CLOCK, LOG] }],
-  exports: [ADMISSION],
+  imports: [ThrottlingModule, BudgetsModule],
+  providers: [
+    { provide: Bounds, useFactory: makeBounds, inject: [CONFIG, LiveBudgets] },
+    {
+      provide: ADMISSION,
+      useFactory: openAdmission,
+      inject: [REDIS, Bounds, LiveBudgets, SpendStore, Gateways, SingleProcess, CONFIG, CLOCK, LOG],
+    },
+    RefusalCounts,
+    RefusalCountsStore,
+    BudgetsService,
+  ],
+  exports: [ADMISSION, RefusalCounts, BudgetsService],
 })
-export class LimitsModule {}
+export class LimitsModule implements OnModuleInit {
+  constructor(
+    private readonly readiness: Readiness,
+    private readonly watch: RedisWatch,
+    @Inject(LiveBudgets) private readonly budgets: Pick<LiveBudgets, 'size'>,
+  ) {}
 
-function createAdmission(redis: Redis | undefined, config: Pick<Config, 'limits' | 'redis'>, clock: Clock, log: Log): Admission {
-  const boundsOf = configuredBounds(config);
-  const local = new LocalAdmission(boundsOf, clock);
-  if (!redis) return local;
-  return new RedisAdmission({ shared: new RedisStore(redis), local, boundsOf, owner: makeId(clock.now()), config, clock, log });
+  /** A Redis that may throw away what was spent cannot be trusted with budgets. */
+  onModuleInit(): void {
+    this.readiness.require('redis_eviction', () => (this.budgets.size > 0 ? this.watch.policyProblem() : undefined));
+  }
+}
+
+function makeBounds(config: Pick<Config, 'limits' | 'redis'>, budgets: LiveBudgets): Bounds {
+  return new Bounds(config, budgets);
+}
+
+function openAdmission(
+  redis: RedisConnection | undefined,
+  ...[bounds, budgets, spend, gateways, single, config, clock, log]: [
+    Bounds,
+    LiveBudgets,
+    SpendStore,
+    Gateways,
+    SingleProcess,
+    Pick<Config, 'redis'>,
+    Clock,
+    Log,
+  ]
+): Admission {
+  if (!redis) return openLocal(bounds, { spend, single, clock, log });
+  const store = new RedisStore(redis);
+  const [held, gates, seeds] = [new HeldCalls(), new ShardGates(clock, log), new Seeds(spend, clock)];
+  const recovery = new Recovery({ store, gates, held, seeds, gateways, log });
+  redis.onLost(() => recovery.lost());
+  redis.onReady(() => recovery.look());
+  const local = new LocalAdmission(bounds.of, clock);
+  const lentBounds = (nowMs: number): readonly Bound[] => budgets.onEverything.map((budget) => boundOf(budget, nowMs).bound);
+  const admission = new RedisAdmission({
+    store,
+    local,
+    boundsOf: bounds.of,
+    lentBounds,
+    held,
+    gates,
+    recovery,
+    gateways,
+    config,
+    clock,
+    log,
+  });
+  budgets.onChange(() => void admission.recallLent());
+  return admission;
+}
+
+function openLocal(bounds: Bounds, parts: { spend: SpendStore; single: SingleProcess; clock: Clock; log: Log }): Admission {
+  const boundsOf: BoundsOf = (payer, nowMs) => {
+    const found = bounds.of(payer, nowMs);
+    if (!seeding.isDone && found.some(isBudget)) throw budgetsUnknown();
+    return found;
+  };
+  const admission = new LocalAdmission(boundsOf, parts.clock);
+  const seeding = new LocalSeeding({ ...parts, admission });
+  return admission;
 }

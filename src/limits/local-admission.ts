@@ -22,7 +22,7 @@ const TRIES = 3;
 
 /** Admission for one process by itself: decided at once, in memory. */
 export class LocalAdmission implements Admission {
-  private readonly store: LocalStore;
+  private store: LocalStore;
 
   constructor(
     private readonly boundsOf: BoundsOf,
@@ -80,6 +80,11 @@ export class LocalAdmission implements Admission {
   /** What was spent of a budget before this process began, as the ledger knows it. The first word for each counter holds. */
   seed(bound: BudgetBound, spent: readonly Spent[]): void {
     this.store.seed(bound, spent);
+  }
+
+  /** Forgets what was counted: another process has counted on meanwhile. Calls in flight are settled by their rows alone. */
+  restart(): void {
+    this.store = new LocalStore(this.clock);
   }
 
   /** Counters that are remembered. */

@@ -2,7 +2,7 @@ import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Clock } from '../core/clock.js';
 import type { Settlement } from '../core/settlement.js';
 import type { Config, Log } from '../platform/index.js';
-import { type Ask, type Estate, type HoldName, LEASE_MS, type Verdict } from './admission-store.js';
+import { type Amounts, type Ask, type Estate, type HoldName, LEASE_MS, type Verdict } from './admission-store.js';
 import type { Admission, AdmissionRequest, Hold, LimitReading, Payer } from './admission.js';
 import { askOf } from './ask-of.js';
 import { type Bound, isBudget } from './bounds.js';
@@ -34,6 +34,8 @@ export interface RedisAdmissionParts {
   readonly held: HeldCalls;
   readonly gates: ShardGates;
   readonly recovery: Recovery;
+  /** The bounds of budgets on everything, which are lent to the shards. */
+  lentBounds(nowMs: number): readonly Bound[];
   /** This process, and how many there are. */
   readonly gateways: { readonly id: string; readonly lastSeen: number };
   readonly config: Pick<Config, 'redis'>;
@@ -47,6 +49,8 @@ export interface RedisAdmissionParts {
  */
 export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShutdown {
   private readonly messages = new UntilAcknowledged();
+  /** Calls that went out while nobody could check their budgets. */
+  private readonly unchecked = new Map<string, Ask>();
   private heart: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: RedisAdmissionParts) {}
@@ -73,8 +77,8 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
   }
 
   settle(hold: Hold, settlement: Pick<Settlement, 'whenSettled'>): void {
-    const { store, local } = this.parts;
-    if (!(hold instanceof HeldCall) || hold.store !== store) return local.settle(hold, settlement);
+    const { store } = this.parts;
+    if (!(hold instanceof HeldCall) || hold.store !== store) return this.settleAlone(hold, settlement);
     let isSettled = false;
     settlement.whenSettled((settled) => {
       isSettled = true;
@@ -82,6 +86,14 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
       this.messages.say(() => this.sayEnd(hold, async () => store.settle(hold, actual, settled.line)));
     });
     if (!isSettled) this.messages.say(async () => store.release(hold));
+  }
+
+  private settleAlone(hold: Hold, settlement: Pick<Settlement, 'whenSettled'>): void {
+    this.parts.local.settle(hold, settlement);
+    const ask = this.unchecked.get(hold.callId);
+    if (!ask) return;
+    this.unchecked.delete(hold.callId);
+    settlement.whenSettled((settled) => this.messages.say(() => this.chargeLate(ask, takenBy(settled))));
   }
 
   confirm(name: HoldName): void {
@@ -113,11 +125,23 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
     this.parts.recovery.rebuildAfter(flush);
   }
 
-  /** Keeps what this replica holds. */
+  /** A budget on everything may have been lowered: what is lent and not used goes back, as far as its new limit demands. */
+  async recallLent(): Promise<void> {
+    const { store, lentBounds, clock, recovery } = this.parts;
+    await Promise.all(lentBounds(clock.now()).map((bound) => store.recall(bound))).catch((error: unknown) => recovery.failed(error));
+  }
+
+  /** Keeps what this replica holds, and ends what others have left half done. */
   private async beat(): Promise<void> {
     const { store, gateways, recovery } = this.parts;
     recovery.look();
-    await store.renew(gateways.id).catch((error: unknown) => recovery.noteFailure(error));
+    if (store.closed.length > 0) return;
+    try {
+      await store.renew(gateways.id);
+      await store.sweepTransfers();
+    } catch (error) {
+      recovery.failed(error);
+    }
   }
 
   private async ask(first: readonly Bound[], request: AdmissionRequest, shard: number): Promise<Hold> {
@@ -173,11 +197,32 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
 
   private admitAlone(bounds: readonly Bound[], request: AdmissionRequest): Hold {
     const { local, config, gateways } = this.parts;
-    const isBudgeted = bounds.some(isBudget);
-    if (isBudgeted && config.redis.whenDown === 'closed') throw budgetsUnknown();
-    const others = isBudgeted ? bounds.filter((bound) => !isBudget(bound)) : bounds;
-    return local.admitWithin(scaledBounds(others, gateways.lastSeen), request);
+    const budgets = bounds.filter(isBudget);
+    if (budgets.length === 0) return local.admitWithin(scaledBounds(bounds, gateways.lastSeen), request);
+    if (config.redis.whenDown === 'closed') throw budgetsUnknown();
+    const others = bounds.filter((bound) => !isBudget(bound));
+    const hold = local.admitWithin(scaledBounds(others, gateways.lastSeen), request, bounds);
+    const { callId, tenant } = hold;
+    // Known as held, at nothing, it is told to a shard that is rebuilt meanwhile, and charged there once like any other.
+    this.unchecked.set(callId, uncheckedAsk(hold, budgets, gateways.id));
+    this.parts.held.add(this.unchecked.get(callId)!, shardNumberOf(tenant));
+    return hold;
   }
+
+  /** What went out under budgets that nobody could check is charged to them as soon as somebody can. */
+  private async chargeLate(ask: Ask, actual: Amounts): Promise<void> {
+    const { store, held, gateways } = this.parts;
+    const shard = shardNumberOf(ask.tenant);
+    const { epoch, isOpen } = await store.attend(shard);
+    if (!isOpen) throw new ShardClosed(shard);
+    await store.join(shard, epoch, gateways.id, [ask]);
+    await store.settle(ask, actual, '');
+    held.forget(ask);
+  }
+}
+
+function uncheckedAsk({ callId, tenant }: HoldName, bounds: readonly Bound[], owner: string): Ask {
+  return { callId, tenant, owner, bounds, worst: { tokens: 0, costNanoUsd: 0n }, leastCostNanoUsd: 0n, memo: '' };
 }
 
 function granted(ask: Ask, heldCostNanoUsd: bigint): Ask {

@@ -43,12 +43,26 @@ export class LiveBudgets implements BudgetsInForce, OnModuleInit, OnApplicationS
     return this.isRead;
   }
 
+  get size(): number {
+    return this.rows.size;
+  }
+
   get revision(): number {
     return this.rows.revision;
   }
 
   get(id: string): Budget | undefined {
     return this.rows.get(id);
+  }
+
+  /** Calls after each change of any of them. */
+  onChange(listener: () => void): void {
+    this.rows.onChange(listener);
+  }
+
+  /** Those that bind everybody. */
+  get onEverything(): readonly Budget[] {
+    return this.on('everything', undefined, undefined);
   }
 
   /** End users and tags are bound only where they are fixed: whoever may name them freely could as well name others. */
@@ -59,7 +73,7 @@ export class LiveBudgets implements BudgetsInForce, OnModuleInit, OnApplicationS
       ...(team ? this.on('team', undefined, team.id) : NONE),
       ...(fixedUser === undefined ? NONE : this.on('user', tenant, fixedUser)),
       ...Object.entries(tags ?? {}).flatMap(([name, value]) => this.on('tag', tenant, `${name}=${value}`)),
-      ...this.on('everything', undefined, undefined),
+      ...this.onEverything,
     ];
   }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../platform/index.js';
-import type { RedisStore } from '../redis/redis-store.js';
-import type { Seeds } from '../budgets/seeds.js';
+import { type RedisStore, ShardClosed } from '../redis/redis-store.js';
 import type { HeldCalls } from './held-calls.js';
+import type { Seeds } from './seeds.js';
 import type { ShardGates } from './shard-gates.js';
 
 const FIRST_PAUSE_MS = 20;
@@ -14,7 +14,7 @@ export interface RecoveryParts {
   readonly store: RedisStore;
   readonly gates: ShardGates;
   readonly held: HeldCalls;
-  readonly seeds: Seeds;
+  readonly seeds: Pick<Seeds, 'read'>;
   readonly gateways: { readonly id: string; living(): Promise<readonly string[]> };
   readonly log: Log;
 }
@@ -87,7 +87,12 @@ export class Recovery {
     this.isTold = false;
   }
 
-  noteFailure(error: unknown): void {
+  /** A shard that has lost what it knew may say so wherever it is asked. */
+  failed(error: unknown): void {
+    if (error instanceof ShardClosed) this.closed(error.shard);
+  }
+
+  private noteFailure(error: unknown): void {
     if (this.isTold) return;
     this.isTold = true;
     this.parts.log.warn(

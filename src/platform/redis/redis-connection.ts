@@ -145,8 +145,13 @@ export class RedisConnection extends EventEmitter<ConnectionEvents> implements C
     return this.cluster ? this.cluster.anyMaster : this.single;
   }
 
+  /** Those that hold keys, as far as they are connected. */
+  nodes(_role: 'master'): Redis[] {
+    return [...(this.cluster?.masters ?? (this.commands && this.single ? [this.single] : []))];
+  }
+
   private async askMasters<Answer>(ask: (master: Redis) => Promise<Answer>): Promise<readonly Answer[]> {
-    const masters = this.cluster?.masters ?? (this.commands && this.single ? [this.single] : []);
+    const masters = this.nodes('master');
     if (masters.length === 0) return refuse();
     return Promise.all(masters.map(ask));
   }

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../core/clock.js';
+import type { Log, SingleProcess } from '../platform/index.js';
+import type { SpendSnapshot, SpendStore } from './budgets/spend.store.js';
+import type { LocalAdmission } from './local-admission.js';
+
+const RETRY_MS = 1_000;
+
+export interface LocalSeedingParts {
+  readonly admission: Pick<LocalAdmission, 'seed' | 'restart'>;
+  readonly spend: Pick<SpendStore, 'read'>;
+  readonly single: Pick<SingleProcess, 'onTaken'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Tells the only process what was spent before it came: when it begins, and when it takes over from another, which may have spent
+ * what this one has not counted.
+ */
+export class LocalSeeding {
+  private seeding: Promise<void> | undefined;
+  private isStopped = false;
+  private isKnown = false;
+
+  constructor(private readonly parts: LocalSeedingParts) {
+    parts.single.onTaken(() => this.begin());
+  }
+
+  /** What was spent before is counted: until then nobody can say what a budget has left. */
+  get isDone(): boolean {
+    return this.isKnown;
+  }
+
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  private begin(): void {
+    if (this.isKnown) this.parts.admission.restart();
+    this.isKnown = false;
+    this.seeding ??= this.readUntilRead().finally(() => (this.seeding = undefined));
+  }
+
+  private async readUntilRead(): Promise<void> {
+    const { spend, clock, log } = this.parts;
+    for (let isFirst = true; !this.isStopped; isFirst = false) {
+      try {
+        this.seed(await spend.read({ nowMs: clock.now(), callIds: [], concerns: () => true }));
+        return;
+      } catch (error) {
+        if (isFirst) log.warn({ event: 'spending_unread', reason: String(error) }, 'What was spent before is read again in a moment.');
+        await sleep(RETRY_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  private seed({ seeds }: SpendSnapshot): void {
+    const { admission, clock } = this.parts;
+    const sinceEpoch = clock.now() - clock.elapsed();
+    for (const { bound, spent } of seeds) {
+      admission.seed(
+        bound,
+        spent.map(({ atMs, costNanoUsd }) => ({ elapsedMs: atMs - sinceEpoch, costNanoUsd })),
+      );
+    }
+    this.isKnown = true;
+  }
+}
