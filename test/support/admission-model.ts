@@ -22,7 +22,7 @@ import {
 } from './admission-model/commands.js';
 import { AdmissionModel, STEP_MS } from './admission-model/model.js';
 
-const MOST_STEPS = 80;
+const MOST_STEPS = 100;
 const TENANTS = ['team-7', 'team-8'];
 
 const gateway = fc.nat(2);
@@ -30,24 +30,26 @@ const which = fc.nat();
 const share = fc.integer({ min: 0, max: 100 });
 /** Few sizes, so that limits are often met exactly. */
 const worst = fc.record({ tokens: fc.constantFrom(0, 0, 100, 250, 400), costNanoUsd: fc.constantFrom(0n, 0n, 100n, 250n, 500n) });
-const isLate = fc.oneof({ weight: 14, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
-const wish = fc.record({ gateway, tenant: fc.constantFrom(...TENANTS), worst, least: fc.constantFrom(100, 100, 50, 20, 0), isLate });
+const isRare = fc.oneof({ weight: 14, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
+const end = fc.record({ which, share, isAgain: isRare });
+const wish = fc.record({ gateway, tenant: fc.constantFrom(...TENANTS), worst, least: fc.constantFrom(100, 50, 20, 0), isLate: isRare });
 
 const admit = wish.map((one) => new Admit(one));
-const settle = fc.tuple(which, share, fc.boolean()).map((one) => new Settle(...one));
+const settle = fc.tuple(end, fc.boolean()).map((one) => new Settle(...one));
+const release = fc.tuple(which, isRare).map((one) => new Release(...one));
 const waiting = fc.oneof(fc.nat(8), fc.nat(90), fc.constant(LEASE_MS / STEP_MS)).map((steps) => new Wait(steps));
 const inheriting = gateway.map((one) => new Inherit(one));
-const interrupt = fc.tuple(which, share).map((one) => new Interrupt(...one));
+const interrupt = end.map((one) => new Interrupt(one));
 
 /** Each is as likely as it is often named. */
 const STEPS = [
-  times(6, admit),
+  times(9, admit),
   times(4, settle),
   times(3, waiting),
   times(2, inheriting),
-  times(3, interrupt),
+  times(2, interrupt),
   which.map((one) => new AdmitAgain(one)),
-  which.map((one) => new Release(one)),
+  times(2, release),
   which.map((one) => new Confirm(one)),
   which.map((one) => new Cancel(one)),
   gateway.map((one) => new Renew(one)),

@@ -26,11 +26,11 @@ abstract class CallStep extends Step {
   }
 
   check(model: Kept): boolean {
-    return model.calls.length > 0 && this.applies(this.callOf(model), model);
+    return this.callOf(model) !== undefined;
   }
 
   protected async take(model: AdmissionModel, real: AdmissionHarness): Promise<void> {
-    await this.act(this.callOf(model), real, model);
+    await this.act(this.callOf(model)!, real, model);
   }
 
   protected abstract applies(call: KnownCall, model: Kept): boolean;
@@ -40,8 +40,9 @@ abstract class CallStep extends Step {
     return `${this.constructor.name}(${this.which})`;
   }
 
-  private callOf(model: Kept): KnownCall {
-    return model.calls[this.which % model.calls.length]!;
+  private callOf(model: Kept): KnownCall | undefined {
+    const those = model.calls.filter((call) => this.applies(call, model));
+    return those[this.which % those.length];
   }
 }
 
@@ -105,8 +106,15 @@ export class AdmitAgain extends CallStep {
 }
 
 export class Release extends CallStep {
-  protected applies({ owner }: KnownCall, model: Kept): boolean {
-    return !model.hasCrashed(owner);
+  constructor(
+    which: number,
+    private readonly isAgain: boolean,
+  ) {
+    super(which);
+  }
+
+  protected applies({ owner, isReleased }: KnownCall, model: Kept): boolean {
+    return !model.hasCrashed(owner) && (this.isAgain || !isReleased);
   }
 
   protected async act(call: KnownCall, { store }: AdmissionHarness): Promise<void> {
@@ -115,23 +123,29 @@ export class Release extends CallStep {
   }
 }
 
-/** Also once more, and of a call that an heir has or has ended. */
+interface End {
+  readonly which: number;
+  /** Of what was held, in percent. */
+  readonly share: number;
+  /** Perhaps of a call that is over. */
+  readonly isAgain: boolean;
+}
+
+/** Also of a call that an heir has or has ended. */
 export class Settle extends CallStep {
   constructor(
-    which: number,
-    /** Of what was held, in percent. */
-    private readonly share: number,
+    private readonly end: End,
     private readonly hasEvent: boolean,
   ) {
-    super(which);
+    super(end.which);
   }
 
-  protected applies({ owner }: KnownCall, model: Kept): boolean {
-    return !model.hasCrashed(owner);
+  protected applies({ owner, state }: KnownCall, model: Kept): boolean {
+    return !model.hasCrashed(owner) && (this.end.isAgain || state === 'held' || state === 'interrupted');
   }
 
   protected async act(call: KnownCall, { store }: AdmissionHarness): Promise<void> {
-    const actual = shareOf(call.held, this.share);
+    const actual = shareOf(call.held, this.end.share);
     const outcomes = { held: 'settled', interrupted: 'amended', settled: 'unknown', cancelled: 'unknown' };
 
     const outcome = await store.settle(nameOf(call), actual, this.hasEvent ? eventOf(call) : '');
@@ -144,14 +158,14 @@ export class Settle extends CallStep {
   }
 
   override toString(): string {
-    return `${super.toString()} at ${this.share} %${this.hasEvent ? ' with its event' : ''}`;
+    return `${super.toString()} at ${this.end.share} %${this.hasEvent ? ' with its event' : ''}`;
   }
 }
 
 /** The row is stored, by its owner or by an heir. */
 export class Confirm extends CallStep {
-  protected applies(): boolean {
-    return true;
+  protected applies({ state }: KnownCall): boolean {
+    return state === 'settled';
   }
 
   protected async act(call: KnownCall, { store }: AdmissionHarness): Promise<void> {
@@ -174,20 +188,17 @@ export class Cancel extends CallStep {
 
 /** By an heir, also of a call that its owner has ended after all. */
 export class Interrupt extends CallStep {
-  constructor(
-    which: number,
-    private readonly share: number,
-  ) {
-    super(which);
+  constructor(private readonly end: End) {
+    super(end.which);
   }
 
-  protected applies({ isInherited, keeper }: KnownCall, model: Kept): boolean {
-    return isInherited && !model.hasCrashed(keeper);
+  protected applies({ isInherited, keeper, state }: KnownCall, model: Kept): boolean {
+    return isInherited && !model.hasCrashed(keeper) && (this.end.isAgain || state === 'held');
   }
 
   protected async act(call: KnownCall, { store }: AdmissionHarness, model: AdmissionModel): Promise<void> {
     // Whoever may come back and amend it is charged all of it until then: what is given back may be gone when the truth is told.
-    const actual = shareOf(call.held, model.hasCrashed(call.owner) ? this.share : 100);
+    const actual = shareOf(call.held, model.hasCrashed(call.owner) ? this.end.share : 100);
 
     const outcome = await store.interrupt(nameOf(call), actual);
 
@@ -198,7 +209,7 @@ export class Interrupt extends CallStep {
   }
 
   override toString(): string {
-    return `${super.toString()} at ${this.share} %`;
+    return `${super.toString()} at ${this.end.share} %`;
   }
 }
 

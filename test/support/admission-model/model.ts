@@ -9,7 +9,7 @@ export const PERIOD_MS = 120_000;
 const ROLLING_MS = 102_400;
 const RATE_MS = 51_200;
 
-const LIMITS = { requests: 6, tokens: 1_000, calls: 3, rolling: 750n, budget: 1_000n, everything: 1_300n };
+const LIMITS = { requests: 6, tokens: 1_000, calls: 4, rolling: 1_000n, budget: 850n, everything: 1_400n };
 
 export interface KnownCall {
   readonly id: string;
