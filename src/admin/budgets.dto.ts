@@ -5,7 +5,7 @@ import { ATTRIBUTE_RULES } from '../keys/index.js';
 import { BUDGET_PERIODS, BUDGET_RULES, BUDGET_SCOPES, type BudgetPeriod, type BudgetScope } from '../limits/index.js';
 import { MayObey, Obeys } from './obeys.js';
 
-const AMOUNT = { oneOf: [{ type: 'string' }, { type: 'number' }], example: '250' } as const;
+const AMOUNT = { oneOf: [{ type: 'string' }, { type: 'number' }], example: '250' };
 const THRESHOLDS = { type: 'array', items: { type: 'integer', minimum: 1, maximum: 100 }, maxItems: 10, example: [50, 80, 100] } as const;
 const WINDOW = { type: 'integer', minimum: 3_600, maximum: 31_622_400 } as const;
 const MOMENT = { type: String, format: 'date-time' } as const;

@@ -34,7 +34,9 @@ describe('RefusalCounts', () => {
     counts = new RefusalCounts(store, { now: () => nowMs }, log);
   });
 
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => {
+    jest.useRealTimers();
+  });
 
   const total = (): number => store.added.reduce((sum, { count }) => sum + count, 0);
 

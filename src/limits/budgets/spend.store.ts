@@ -94,7 +94,7 @@ async function rangesOf(transaction: Transaction, nowMs: number): Promise<readon
 }
 
 function boundsAround(budget: Budget, nowMs: number): readonly BudgetBound[] {
-  const around = [nowMs - SKEW_MS, nowMs, nowMs + SKEW_MS].map((ms) => boundOf(budget, ms).bound);
+  const around = [nowMs - SKEW_MS, nowMs + SKEW_MS, nowMs].map((ms) => boundOf(budget, ms).bound);
   return [...new Map(around.map((bound) => [bound.counter, bound])).values()];
 }
 

@@ -4,6 +4,9 @@ import type { Budget } from './budget.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** What an id or a public id consists of. */
+const NAME = /^[A-Za-z0-9-]{1,64}$/;
+
 /** Postgres would not even take other texts for an id. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);
@@ -41,7 +44,7 @@ export class SubjectNames {
   private async key(name: string, param: 'subject' | 'tenant'): Promise<{ readonly id: string; readonly teamId: string | null }> {
     if (this.staticKeyIds.includes(name)) return { id: name, teamId: null };
     const where = isUuid(name) ? { id: name } : { publicId: name };
-    const row = await this.transaction.apiKey.findUnique({ select: { id: true, teamId: true }, where });
+    const row = NAME.test(name) ? await this.transaction.apiKey.findUnique({ select: { id: true, teamId: true }, where }) : null;
     if (row) return row;
     const what = param === 'subject' ? 'key' : 'team or key';
     throw new GatewayError('invalid_request', `There is no ${what} with the id in \`${param}\`.`, { param });
