@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Cluster } from 'ioredis';
-import { RedisStore } from '../../src/limits/redis/redis-store.js';
-import { ALL_SHARDS } from '../../src/limits/redis/shards.js';
+import { ALL_SHARDS, prefixOf } from '../../src/limits/redis/shards.js';
 import { describeAdmissionStore } from '../support/admission-contract.js';
 import { ask, budget, cost, requests, type AdmissionHarness } from '../support/admission-harness.js';
+import { openStore } from '../support/admission-shards.js';
 import { startRedisCluster, type RedisCluster } from '../support/admission-cluster.js';
 import { describeWithRedis } from '../support/redis-db.js';
 
@@ -46,9 +46,9 @@ describeWithRedis('admission over a Redis Cluster of three masters', () => {
     let ms = Number(seconds) * 1_000 + HOUR_MS;
     const advance = async (by: number): Promise<void> => {
       ms += by;
-      await Promise.all(ALL_SHARDS.map((shard) => redis.set(`${shard}clock`, ms)));
+      await Promise.all(ALL_SHARDS.map((shard) => redis.set(`${prefixOf(shard)}clock`, ms)));
     };
     await advance(-(ms % 1_000));
-    return { store: new RedisStore(redis), now: () => ms, advance };
+    return { store: await openStore(redis), isLent: true, now: () => ms, advance };
   }
 });

@@ -1,43 +1,37 @@
 -- Admits calls, each wholly or not at all, one after another.
--- ARGV[1]  lease of their owners, milliseconds
--- ARGV     then for each call: id (empty: only look), owner, worst tokens, worst cost, memo, and its bounds as text, for each
---          `kind counter limit`, then a window's span, or a period's start and end
--- returns  for each call {1 admitted | 0 refused | 2 stale | 3 ended, …}: admitted, for each bound: used, held, reset;
---          refused: which bound, used, reset; stale: which bound. A reset of -1 is never, -2 unknown.
+-- ARGV[2]  lease of their owners, milliseconds
+-- ARGV     then for each call: id (empty: only look), tenant, owner, worst tokens, worst cost, least cost, memo, loans, last, bounds.
+--          loans: for each slice `generation counter total`; last: `1` if there is nothing more to borrow
+-- returns  for each call {1 admitted | 0 refused | 2 stale | 3 ended | 4 short, …}: admitted: what it is held at, then for each bound:
+--          used, held, reset; refused: which bound, used, reset; stale: the clock; short: what it would be held at, then for each
+--          slice that is too small which bound, and its room. A reset of -1 is never, -2 unknown.
+if not isState('open') then return CLOSED end
 local now = readClock()
-local alive = text(now + tonumber(ARGV[1]))
-local NEVER, UNKNOWN = -1, -2
+local alive = text(now + tonumber(ARGV[2]))
 
--- When `need` more fit in, or if they do now, when the oldest leaves.
-local function resetOf(window, limit, need)
-  if need > limit then return NEVER end
-  local excess = math.max(1, window.sum - (limit - need))
-  for grain = window.first, window.last do
-    local entry = redis.call('HMGET', window.key, text(grain), text(grain) .. '@')
-    excess = excess - tonumber(entry[1])
-    if excess <= 0 then return tonumber(entry[2]) + window.span - now end
+local function read(bound, ask)
+  local kind = bound.kind
+  if kind == 'calls' then
+    bound.used, bound.need, bound.reset, bound.held = tonumber(redis.call('GET', bound.key)) or 0, 1, UNKNOWN, 0
+  elseif kind == 'budget' or kind == 'rolling' then
+    if ask.loans[bound.counter] then credit(bound, ask.loans[bound.counter]) end
+    readMoney(bound, now)
+    bound.isMoney, bound.need = true, ask.least
+    -- What costs nothing fits into every budget.
+    bound.room = math.max(0, (bound.isLent and bound.credit or bound.limit) - bound.used)
+    if kind == 'budget' then bound.reset = bound.need > bound.limit and NEVER or endOf(bound.to, now) end
+  else
+    bound.window, bound.held = openWindow(bound.key, bound.from, now), 0
+    bound.amount = kind == 'requests' and '1' or ask.tokens
+    bound.used, bound.need = bound.window.sum, tonumber(bound.amount)
   end
-  return 0
 end
 
-local function read(bound, tokens, cost)
-  local key = shard .. bound.counter
-  bound.held = 0
-  if bound.kind == 'calls' then
-    bound.need, bound.used, bound.reset = 1, tonumber(redis.call('GET', key)) or 0, UNKNOWN
-  elseif bound.kind == 'budget' then
-    local sums = redis.call('HMGET', key, 'spent', 'held')
-    bound.isNew = not sums[1] and not sums[2]
-    bound.need, bound.held = tonumber(cost), tonumber(sums[2]) or 0
-    bound.used = bound.held + (tonumber(sums[1]) or 0)
-    bound.reset = bound.need > bound.limit and NEVER or bound.to - now
-  else
-    bound.window = openWindow(bound.counter, bound.from, now)
-    bound.amount = bound.kind == 'requests' and '1' or bound.kind == 'tokens' and tokens or cost
-    bound.need, bound.used = tonumber(bound.amount), bound.window.sum
-  end
-  bound.fits = bound.need <= bound.limit - bound.used
-  if bound.window and not bound.fits then bound.reset = resetOf(bound.window, bound.limit, bound.need) end
+-- A slice that is too small may grow.
+local function fits(bound, isLast)
+  if not bound.isMoney then return bound.need <= bound.limit - bound.used end
+  if bound.isLent and not isLast then return bound.need <= bound.limit end
+  return bound.need <= bound.room
 end
 
 local function isLater(reset, than)
@@ -45,62 +39,93 @@ local function isLater(reset, than)
   return than ~= NEVER and math.max(reset, 0) > math.max(than, 0)
 end
 
-local function takeFrom(bound, cost)
-  local key = shard .. bound.counter
-  if bound.kind == 'calls' then
-    redis.call('INCR', key)
-    return 'calls'
-  elseif bound.kind == 'budget' then
-    add(key, 'held', cost)
-    if bound.isNew and bound.to < math.huge then redis.call('ZADD', shard .. 'periods', text(bound.to), bound.counter) end
-    return 'budget'
+-- The bound that does not fit, of several the one that keeps the call out for longest.
+local function against(bounds, isLast)
+  local worst
+  for at, bound in ipairs(bounds) do
+    if not fits(bound, isLast) then
+      if bound.window then bound.reset = resetOf(bound.window, bound.limit, bound.need, now) end
+      if not worst or isLater(bound.reset, bounds[worst].reset) then worst = at end
+    end
   end
-  -- Rates may be dropped when they are empty; money that was spent may not, whatever the policy of eviction.
-  local grain = take(bound.window, bound.amount, now, bound.kind ~= 'rolling')
-  bound.used = bound.window.sum
-  return bound.kind .. grain
+  return worst
 end
 
-local function admitted(bounds)
-  local verdict = { 1 }
+local function admitted(bounds, cost, isLook)
+  local verdict = { 1, cost }
   for _, bound in ipairs(bounds) do
-    local window = bound.window
-    local reset = window and (window.oldest and window.first <= window.last and window.oldest + window.span - now or 0) or bound.reset
+    local window, reset = bound.window, bound.reset
+    if window and isLook then
+      reset = resetOf(window, bound.limit, 0, now)
+    elseif window then
+      reset = window.first <= window.last and window.oldest + window.span - now or 0
+    end
     for _, figure in ipairs({ bound.used, bound.held, reset }) do verdict[#verdict + 1] = figure end
   end
   return verdict
 end
 
-local function admit(id, owner, tokens, cost, memo, spec)
-  if id ~= '' and redis.call('ZSCORE', shard .. 'ended', id) then return { 3 } end
-  local bounds, against = {}, nil
-  for kind, counter, limit, from, to in string.gmatch(spec, '(%S+) (%S+) (%S+) (%S+) (%S+)') do
-    local bound = { kind = kind, counter = counter, limit = tonumber(limit), from = tonumber(from) }
-    bound.to = to == 'never' and math.huge or tonumber(to)
-    bounds[#bounds + 1] = bound
-    read(bound, tokens, cost)
-    if id ~= '' and kind == 'budget' and (now < bound.from or now >= bound.to) then bound.isStale = true end
-    if not bound.fits and (not against or isLater(bound.reset, bounds[against].reset)) then against = #bounds end
-  end
-  if id == '' or redis.call('EXISTS', shard .. 'hold:' .. id) == 1 then return admitted(bounds) end
-  for at, bound in ipairs(bounds) do
-    if bound.isStale then return { 2, at } end
-  end
-  if against then return { 0, against, bounds[against].used, bounds[against].reset } end
-
-  local hold = { 'owner', owner, 'tokens', tokens, 'cost', cost, 'memo', memo }
+-- What the call can be held at: all that is left, if that is less than its worst case. With it, the slices that are too small for that.
+local function grantOf(ask, bounds)
+  local grant, short = ask.worst, {}
   for _, bound in ipairs(bounds) do
-    hold[#hold + 1] = bound.counter
-    hold[#hold + 1] = takeFrom(bound, cost)
+    if bound.isMoney and (ask.isLast or not bound.isLent) then grant = math.min(grant, bound.room) end
   end
-  redis.call('HSET', shard .. 'hold:' .. id, unpack(hold))
-  redis.call('SADD', shard .. 'owned:' .. owner, id)
-  redis.call('ZADD', shard .. 'owners', alive, owner)
-  return admitted(bounds)
+  for at, bound in ipairs(bounds) do
+    if bound.isLent and bound.room < grant then
+      short[#short + 1] = at
+      short[#short + 1] = bound.room
+    end
+  end
+  return grant, short
+end
+
+local function hold(id, ask, bounds, cost)
+  local fields = { 'tenant', ask.tenant, 'owner', ask.owner, 'tokens', ask.tokens, 'cost', cost, 'memo', ask.memo }
+  for _, bound in ipairs(bounds) do
+    fields[#fields + 1] = bound.counter
+    fields[#fields + 1] = takeFrom(bound, bound.amount or cost, now)
+  end
+  redis.call('HSET', here .. 'hold:' .. id, unpack(fields))
+  redis.call('SADD', here .. 'owned:' .. ask.owner, id)
+  redis.call('ZADD', here .. 'owners', alive, ask.owner)
+end
+
+local function boundsOf(ask, spec)
+  local bounds = {}
+  for line in string.gmatch(spec, '[^\n]+') do
+    local bound = parse(line)
+    read(bound, ask)
+    bounds[#bounds + 1] = bound
+  end
+  return bounds
+end
+
+local function admit(id, ask, spec)
+  if redis.call('ZSCORE', here .. 'ended', id) then return { 3 } end
+  local bounds = boundsOf(ask, spec)
+  local held = redis.call('HGET', here .. 'hold:' .. id, 'cost')
+  if held then return admitted(bounds, tonumber(held)) end
+  for _, bound in ipairs(bounds) do
+    if bound.kind == 'budget' and (now < bound.from or now >= bound.to) then return { 2, now } end
+  end
+  local objection = against(bounds, ask.isLast)
+  if objection then return { 0, objection, bounds[objection].used, bounds[objection].reset } end
+  local grant, short = grantOf(ask, bounds)
+  if #short > 0 then return { 4, grant, unpack(short) } end
+  hold(id, ask, bounds, grant == ask.worst and ask.cost or text(grant))
+  return admitted(bounds, grant)
 end
 
 local verdicts = {}
-for at = 2, #ARGV, 6 do
-  verdicts[#verdicts + 1] = admit(ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5])
+for at = 3, #ARGV, 10 do
+  local ask = { tenant = ARGV[at + 1], owner = ARGV[at + 2], tokens = ARGV[at + 3], cost = ARGV[at + 4], memo = ARGV[at + 6], loans = {} }
+  ask.worst, ask.least, ask.isLast = tonumber(ask.cost), tonumber(ARGV[at + 5]), ARGV[at + 8] == '1'
+  for of, counter, total in string.gmatch(ARGV[at + 7], '(%S+) (%S+) (%S+)') do
+    -- What another generation was lent is nothing to this one.
+    if of == generation then ask.loans[counter] = total end
+  end
+  local id, spec = ARGV[at], ARGV[at + 9]
+  verdicts[#verdicts + 1] = id == '' and admitted(boundsOf(ask, spec), 0, true) or admit(id, ask, spec)
 end
 return verdicts

@@ -9,7 +9,7 @@ const MOST = 200;
 
 /** Gathers what is said to one shard until `schedule` runs what it was given, and then says it in one message. */
 export class Batches<Item, Result> {
-  private readonly gathered = new Map<string, Waiting<Item, Result>[]>();
+  private readonly gathered = new Map<number, Waiting<Item, Result>[]>();
   private isScheduled = false;
   private readonly flushAll = (): void => {
     this.isScheduled = false;
@@ -18,11 +18,11 @@ export class Batches<Item, Result> {
 
   /** `send` answers with one result for each item, in order. */
   constructor(
-    private readonly send: (shard: string, items: readonly Item[]) => Promise<readonly Result[]>,
+    private readonly send: (shard: number, items: readonly Item[]) => Promise<readonly Result[]>,
     private readonly schedule: (flush: () => void) => void,
   ) {}
 
-  add(shard: string, item: Item): Promise<Result> {
+  add(shard: number, item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       const batch = this.gathered.get(shard);
       if (batch) batch.push({ item, resolve, reject });
@@ -34,14 +34,14 @@ export class Batches<Item, Result> {
   }
 
   /** Says at once what was gathered for a shard. */
-  flush(shard: string): void {
+  flush(shard: number): void {
     const batch = this.gathered.get(shard);
     if (!batch) return;
     this.gathered.delete(shard);
     for (let from = 0; from < batch.length; from += MOST) void this.say(shard, batch.slice(from, from + MOST));
   }
 
-  private async say(shard: string, batch: readonly Waiting<Item, Result>[]): Promise<void> {
+  private async say(shard: number, batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await this.send(
         shard,

@@ -20,7 +20,7 @@ export class LuaScript {
     return new LuaScript(files.map((file) => readFileSync(new URL(file, base), 'utf8')).join('\n'));
   }
 
-  async run(redis: RedisClient, key: string, args: (string | number)[]): Promise<unknown> {
+  async run(redis: RedisClient, key: string, args: readonly (string | number)[]): Promise<unknown> {
     try {
       return await redis.evalsha(this.sha, 1, key, ...args);
     } catch (error) {

@@ -1,19 +1,49 @@
-import type { Admitted, Ask, Figure, Reading, Verdict } from '../admission-store.js';
-import { type Bound, limitOf } from '../bounds.js';
+import type { Admitted, Ask, Figure, OrphanedEvent, OrphanedHold, Reading, Verdict } from '../admission-store.js';
+import { type Bound, isBudget, limitOf } from '../bounds.js';
 
 const NEVER = -1;
 const specs = new WeakMap<readonly Bound[], string>();
 
-/** The bounds as `admit.lua` reads them. The same list comes with every call of a key, so it is written once. */
+/** What a slice was lent, to be credited in the step that admits a call. */
+export interface Loan {
+  readonly generation: number;
+  readonly counter: string;
+  /** All that was ever lent to this shard, as decimal text. */
+  readonly total: string;
+}
+
+/** A call, and what was borrowed for it. */
+export interface AskOnLoan {
+  readonly ask: Ask;
+  readonly loans: readonly Loan[];
+  /** There is nothing more to borrow. */
+  readonly isLast: boolean;
+}
+
+/** Slices of budgets on everything are too small: nothing has changed. */
+export interface Short {
+  readonly outcome: 'short';
+  /** What the other budgets have room for, up to the worst case. */
+  readonly wantedNanoUsd: bigint;
+  readonly slices: readonly { readonly bound: Bound; readonly roomNanoUsd: bigint }[];
+}
+
+/** The bounds as the scripts read them. The same list comes with every call of a key, so it is written once. */
 export function specOf(bounds: readonly Bound[]): string {
   let spec = specs.get(bounds);
-  if (spec === undefined) specs.set(bounds, (spec = bounds.map(toText).join('\n')));
+  if (spec === undefined) specs.set(bounds, (spec = bounds.map(lineOf).join('\n')));
   return spec;
 }
 
-function toText(bound: Bound): string {
+/** One bound as the scripts read it. */
+export function lineOf(bound: Bound): string {
   const [from, to] = spanOf(bound);
-  return `${bound.kind} ${bound.counter} ${limitOf(bound)} ${from} ${to}`;
+  return `${bound.kind}${isLent(bound) ? '*' : ''} ${bound.counter} ${limitOf(bound)} ${from} ${to}`;
+}
+
+/** Above all tenants, so that no shard sees all that is spent: each has a slice. */
+export function isLent(bound: Bound): boolean {
+  return bound.scope === 'everything' && isBudget(bound);
 }
 
 function spanOf(bound: Bound): readonly [number, number | 'never'] {
@@ -22,19 +52,36 @@ function spanOf(bound: Bound): readonly [number, number | 'never'] {
   return [bound.startsAt, bound.endsAt === Infinity ? 'never' : bound.endsAt];
 }
 
+/** One call as `admit.lua` reads it. */
+export function admissionOf({ ask, loans, isLast }: AskOnLoan): readonly string[] {
+  const { callId, tenant, owner, worst, leastCostNanoUsd, memo, bounds } = ask;
+  const lent = loans.map(({ generation, counter, total }) => `${generation} ${counter} ${total}`).join('\n');
+  const amounts = [String(worst.tokens), String(worst.costNanoUsd), String(leastCostNanoUsd)];
+  return [callId, tenant, owner, ...amounts, memo, lent, isLast ? '1' : '', specOf(bounds)];
+}
+
+/** What `admit.lua` reads where it only looks. */
+export function lookOf(tenant: string, bounds: readonly Bound[]): readonly string[] {
+  return ['', tenant, '', '0', '0', '0', '', '', '', specOf(bounds)];
+}
+
 /** What `admit.lua` says of one call. Its whole numbers are below 2^53, so they come exact. */
-export function toVerdict({ bounds, worst }: Ask, reply: readonly number[]): Verdict {
-  const [code, which = 0, used = 0, reset = 0] = reply;
-  if (code === 1) return toAdmitted(bounds, reply);
+export function toVerdict({ ask }: AskOnLoan, reply: readonly number[]): Verdict | Short {
+  const [code, first = 0, used = 0, reset = 0] = reply;
+  if (code === 1) return toAdmitted(ask.bounds, reply);
+  if (code === 2) return { outcome: 'stale', nowMs: first };
   if (code === 3) return { outcome: 'ended' };
-  const bound = bounds[which - 1]!;
-  if (code === 2) return { outcome: 'stale', bound };
-  return { outcome: 'refused', bound, used: BigInt(used), needed: neededOf(bound, worst), resetMs: toResetMs(reset) };
+  if (code === 4) return toShort(ask.bounds, reply);
+  const bound = ask.bounds[first - 1]!;
+  return { outcome: 'refused', bound, used: BigInt(used), needed: neededOf(bound, ask), resetMs: toResetMs(reset) };
 }
 
 /** What `admit.lua` says where it only looks. */
 export function toReadings(bounds: readonly Bound[], reply: readonly number[]): readonly Reading[] {
-  return bounds.map((_, at) => ({ used: BigInt(reply[at * 3 + 1]!), held: BigInt(reply[at * 3 + 2]!) }));
+  return bounds.map((_, at) => {
+    const [used, held, reset] = reply.slice(at * 3 + 2, at * 3 + 5);
+    return { used: BigInt(used!), held: BigInt(held!), resetMs: toResetMs(reset!) };
+  });
 }
 
 function toAdmitted(bounds: readonly Bound[], reply: readonly number[]): Admitted {
@@ -43,23 +90,57 @@ function toAdmitted(bounds: readonly Bound[], reply: readonly number[]): Admitte
   for (let at = 0; at < bounds.length; at += 1) {
     const bound = bounds[at]!;
     if (bound.kind !== 'requests' && bound.kind !== 'tokens') continue;
-    const figure = { limit: bound.limit, remaining: Math.max(0, bound.limit - reply[at * 3 + 1]!), resetMs: reply[at * 3 + 3]! };
+    const figure = { limit: bound.limit, remaining: Math.max(0, bound.limit - reply[at * 3 + 2]!), resetMs: reply[at * 3 + 4]! };
     if (bound.kind === 'requests') requests = tighter(requests, figure);
     else tokens = tighter(tokens, figure);
   }
-  return { outcome: 'admitted', requests, tokens };
+  return { outcome: 'admitted', requests, tokens, heldCostNanoUsd: BigInt(reply[1]!) };
+}
+
+function toShort(bounds: readonly Bound[], [, wanted, ...slices]: readonly number[]): Short {
+  const short = [];
+  for (let at = 0; at < slices.length; at += 2) short.push({ bound: bounds[slices[at]! - 1]!, roomNanoUsd: BigInt(slices[at + 1]!) });
+  return { outcome: 'short', wantedNanoUsd: BigInt(wanted!), slices: short };
 }
 
 function tighter(one: Figure | undefined, other: Figure): Figure {
   return one && one.remaining <= other.remaining ? one : other;
 }
 
-function neededOf(bound: Bound, worst: Ask['worst']): bigint {
+function neededOf(bound: Bound, { worst, leastCostNanoUsd }: Ask): bigint {
   if (bound.kind === 'tokens') return BigInt(worst.tokens);
-  return 'limitNanoUsd' in bound ? worst.costNanoUsd : 1n;
+  return isBudget(bound) ? leastCostNanoUsd : 1n;
 }
 
-function toResetMs(reset: number): number | undefined {
+export function toResetMs(reset: number): number | undefined {
   if (reset === NEVER) return Infinity;
   return reset < 0 ? undefined : reset;
+}
+
+/** The event of a call as its outbox keeps it; empty = nothing is kept. */
+export function packEvent(tenant: string, event: string): string {
+  return event === '' ? '' : `${encodeURIComponent(tenant)} ${event}`;
+}
+
+/** An event, and in whose outbox it is. */
+export interface KeptEvent extends OrphanedEvent {
+  readonly owner: string;
+}
+
+function toEvent([callId, packed, owner]: readonly string[]): KeptEvent {
+  const blank = packed!.indexOf(' ');
+  const tenant = decodeURIComponent(packed!.slice(0, blank));
+  return { callId: callId!, tenant, event: packed!.slice(blank + 1), owner: owner! };
+}
+
+function toHold([callId, tenant, tokens, cost, memo]: readonly string[]): OrphanedHold {
+  return { callId: callId!, tenant: tenant!, worst: { tokens: Number(tokens), costNanoUsd: BigInt(cost!) }, memo: memo! };
+}
+
+/** What `inherit.lua` says. */
+export function toLeft([holds, events]: readonly (readonly (readonly string[])[])[]): {
+  readonly holds: readonly OrphanedHold[];
+  readonly events: readonly KeptEvent[];
+} {
+  return { holds: holds!.map(toHold), events: events!.map(toEvent) };
 }

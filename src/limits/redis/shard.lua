@@ -1,21 +1,46 @@
--- In front of every script: one shard's clock, windows and holds. A script runs alone, so whatever it does is one step.
+-- In front of every script that counts: the shard, its epoch and its clock. A script runs alone, so whatever it does is one step.
 -- KEYS[1]  the beginning of all keys of the shard. It holds the hash tag, so that on a Redis Cluster they lie on one node.
+-- ARGV[1]  the epoch that the gateway believes in, `<generation>.<run id>`. If the shard is of another, the answer is `closed`.
 --
 -- Amounts travel as decimal text from ARGV or a reply into HINCRBY: `..` and tostring keep 14 digits only. Numbers are for comparing:
--- sums stay below 2^53, where they are exact.
+-- they stay below 2^53, where they are exact.
 --
+-- Of the shard:
+-- epoch               `open` or `joining`, a blank, the epoch: a generation of counters, tied to the Redis process in which it began
 -- clock               the latest time seen, milliseconds
--- requests:… tokens:… cost:…   hash: a window's queue of grains. `sum`; `first` and `last` grain, and when something was last taken in
+-- requests:… tokens:… hash: a window, which is a queue of grains. `sum`; `first` and `last` grain, and when something was last taken in
 --                     each (`oldest`, `latest`); for each grain its amount, and as <grain>@ when something was last taken in it
+--
+-- Of one generation, with g<generation>: in front, so that the next one begins with nothing:
 -- calls:…             number of calls in flight
 -- budget:…            hash: `spent`, `held` in one period
--- periods             sorted set: budgets' keys by the end of their period
--- hold:<call>         hash: owner, tokens, cost (worst case), memo; then for each counter what was taken: <kind><grain>
+-- rolling:…           hash: a window of money
+--                     of a budget on everything these are the shard's slice, and have `in` and `out`: all that the pool has ever lent to
+--                     this shard, and all that was ever given back. The difference is the slice's credit, which takes the limit's place
+-- slices              hash: counters of which this shard has a slice: `kind from to`
+-- lent:<counter>      hash: a pool. `sum` is lent; for each shard to:<shard> was lent to it and from:<shard> came back, ever
+-- pool:<counter>      like budget:… or rolling:…: what was spent of a pool before this generation
+-- pools               hash: like `slices`
+-- periods             sorted set: names of keys that are dropped after their period, by its end
+-- hold:<call>         hash: owner, tenant, tokens, cost (what is held; once interrupted what was charged), memo, perhaps `heir` and
+--                     `interrupted`; then for each counter what was taken: <kind><grain>
 -- owners              sorted set: owners by the time until which they count as alive
--- owned:<owner>       set of calls
--- ended               sorted set: calls that were cancelled or reaped, by the time until which that is remembered
-local shard = KEYS[1]
-local GRAINS = 256
+-- owned:<owner>       set: calls that it must settle, or as an heir interrupt
+-- events:<owner>      hash: ledger events of settled calls by call, each behind its tenant, until they are confirmed
+-- inherited:<heir>    set: calls of dead owners that are held for the heir now
+-- ended               sorted set: calls that were cancelled or interrupted, by the time until which that is remembered
+-- joined              set: owners that have said what they hold
+local shard, epoch = KEYS[1], ARGV[1]
+local generation = string.match(epoch, '^%d+')
+local here = shard .. 'g' .. generation .. ':'
+local known = redis.call('MGET', shard .. 'epoch', shard .. 'clock')
+local CLOSED = 'closed'
+
+-- A process that was restarted, or a replica in the place of its master, may have lost the latest of what it knew.
+local function isState(state)
+  if known[1] ~= state .. ' ' .. epoch then return false end
+  return string.find(redis.call('INFO', 'server'), 'run_id:' .. string.match(epoch, '%x+$'), 1, true) ~= nil
+end
 
 local function text(number)
   return string.format('%.0f', number)
@@ -25,10 +50,16 @@ end
 local function readClock()
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  local latest = tonumber(redis.call('GET', shard .. 'clock')) or 0
+  local latest = tonumber(known[2]) or 0
   if now <= latest then return latest end
   redis.call('SET', shard .. 'clock', text(now))
   return now
+end
+
+-- Rates outlive a generation: they are dropped by their own time, and are no money.
+local function keyOf(kind, counter)
+  if kind == 'requests' or kind == 'tokens' then return shard .. counter end
+  return here .. counter
 end
 
 -- Redis takes no `-0`.
@@ -40,90 +71,16 @@ local function subtract(key, field, amount)
   if amount ~= '0' then redis.call('HINCRBY', key, field, '-' .. amount) end
 end
 
--- A window with what is still in it. Grains are numbered on from the time at which a window is begun, so that a number never comes
--- again, not even when the window was dropped in between.
-local function openWindow(counter, span, now)
-  local key = shard .. counter
-  local state = redis.call('HMGET', key, 'sum', 'first', 'last', 'oldest', 'latest')
-  local window = { key = key, span = span, sum = tonumber(state[1]) or 0, first = tonumber(state[2]) or now }
-  window.last, window.oldest, window.latest = tonumber(state[3]) or now - 1, tonumber(state[4]), tonumber(state[5])
-  local isChanged = false
-  while window.first <= window.last and window.oldest <= now - span do
-    local grain = text(window.first)
-    local amount = redis.call('HGET', key, grain)
-    subtract(key, 'sum', amount)
-    redis.call('HDEL', key, grain, grain .. '@')
-    window.sum, window.first = window.sum - tonumber(amount), window.first + 1
-    window.oldest = tonumber(redis.call('HGET', key, text(window.first) .. '@'))
-    isChanged = true
-  end
-  if isChanged then redis.call('HSET', key, 'first', text(window.first), 'oldest', text(window.oldest or 0)) end
-  return window
+-- `kind counter limit from to`, one for each line. A star behind the kind: a slice of a budget on everything.
+local function parse(line)
+  local kind, star, counter, limit, from, to = string.match(line, '^(%l+)(%*?) (%S+) (%S+) (%S+) (%S+)$')
+  local bound = { kind = kind, counter = counter, limit = tonumber(limit), from = tonumber(from), isLent = star == '*' }
+  bound.to = to == 'never' and math.huge or tonumber(to)
+  bound.key, bound.shape = keyOf(kind, counter), kind .. ' ' .. from .. ' ' .. to
+  return bound
 end
 
-local function take(window, amount, now, isDropped)
-  local key, size = window.key, window.span / GRAINS
-  local isEmpty = window.first > window.last
-  local isNew = isEmpty or math.floor(window.latest / size) ~= math.floor(now / size)
-  if isNew then window.last = window.last + 1 end
-  if window.first == window.last then window.oldest = now end
-  local grain, at = text(window.last), text(now)
-  redis.call('HINCRBY', key, grain, amount)
-  window.sum = redis.call('HINCRBY', key, 'sum', amount)
-  redis.call('HSET', key, grain .. '@', at, 'latest', at, 'last', grain, 'first', text(window.first), 'oldest', text(window.oldest))
-  if isNew and isDropped then redis.call('PEXPIRE', key, text(window.span + math.ceil(size))) end
-  return grain
-end
-
--- What has left the window, or was dropped with it, is not changed any more.
-local function change(counter, grain, from, to)
-  local key = shard .. counter
-  local first = tonumber(redis.call('HGET', key, 'first'))
-  if from == to or not first or tonumber(grain) < first then return end
-  for _, field in ipairs({ grain, 'sum' }) do
-    subtract(key, field, from)
-    add(key, field, to)
-  end
-end
-
-local function readHold(id)
-  local fields = redis.call('HGETALL', shard .. 'hold:' .. id)
-  if #fields == 0 then return nil end
-  local hold = { id = id, key = shard .. 'hold:' .. id, taken = {} }
-  for at = 1, #fields, 2 do
-    local name, value = fields[at], fields[at + 1]
-    if string.find(name, ':', 1, true) then hold.taken[name] = value else hold[name] = value end
-  end
-  return hold
-end
-
-local function release(hold)
-  for counter, receipt in pairs(hold.taken) do
-    if receipt == 'calls' then
-      if redis.call('DECR', shard .. counter) <= 0 then redis.call('DEL', shard .. counter) end
-      redis.call('HDEL', hold.key, counter)
-      hold.taken[counter] = nil
-    end
-  end
-end
-
--- Puts the truth in the place of the worst case; for a hold that was reaped, the worst case stands among what is spent.
-local function charge(hold, requests, tokens, cost)
-  for counter, receipt in pairs(hold.taken) do
-    local kind, grain = string.match(receipt, '^(%l+)(%d*)$')
-    if kind == 'requests' then
-      change(counter, grain, '1', requests)
-    elseif kind == 'tokens' then
-      change(counter, grain, hold.tokens, tokens)
-    elseif kind == 'rolling' then
-      change(counter, grain, hold.cost, cost)
-    elseif kind == 'budget' then
-      subtract(shard .. counter, hold.reaped and 'spent' or 'held', hold.cost)
-      add(shard .. counter, 'spent', cost)
-    end
-  end
-end
-
-local function remember(id, until_)
-  redis.call('ZADD', shard .. 'ended', text(until_), id)
+-- Of a key that is dropped when its period is long over.
+local function dropAfter(to, name)
+  if to < math.huge then redis.call('ZADD', here .. 'periods', text(to), name) end
 end

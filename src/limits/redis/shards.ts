@@ -1,15 +1,22 @@
 /** Fixed for ever: another number would look for a tenant's counters where they are not. */
-const SHARDS = 64;
+export const SHARDS = 64;
 
-/** What all keys of each shard begin with. The tag in braces puts them in one slot of a Redis Cluster. */
-const PREFIXES = Array.from({ length: SHARDS }, (_, shard) => `tollgate:{s${shard}}:`);
+export const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
-/** All that is counted for one tenant lies in one shard, so that one script sees it. */
-export function shardOf(tenant: string): string {
-  // FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < tenant.length; at += 1) hash = Math.imul(hash ^ tenant.charCodeAt(at), 0x01000193);
-  return PREFIXES[(hash >>> 0) % SHARDS]!;
+const PREFIXES = ALL_SHARDS.map((shard) => `tollgate:{s${shard}}:`);
+
+/** What all keys of a shard begin with. The tag in braces puts them in one slot of a Redis Cluster. */
+export function prefixOf(shard: number): string {
+  return PREFIXES[shard]!;
 }
 
-export const ALL_SHARDS: readonly string[] = PREFIXES;
+/**
+ * All that is counted for one tenant lies in one shard, so that one script sees it. The pool of a budget on everything lies in the
+ * shard of its counter's name.
+ */
+export function shardNumberOf(name: string): number {
+  // FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  return (hash >>> 0) % SHARDS;
+}
