@@ -5,6 +5,7 @@ import { KeysModule } from '../keys/index.js';
 import { LimitsModule } from '../limits/index.js';
 import { ProvidersModule } from '../providers/index.js';
 import { AdminAlertsController } from './alerts.controller.js';
+import { AdminBudgetsController } from './budgets.controller.js';
 import { ConfigController } from './config.controller.js';
 import { DeniedTokensController } from './denied-tokens.controller.js';
 import { AdminKeysController } from './keys.controller.js';
@@ -23,6 +24,7 @@ import { AdminWebhooksController } from './webhooks.controller.js';
     ConfigController,
     AdminProvidersController,
     AdminKeysController,
+    AdminBudgetsController,
     DeniedTokensController,
     AdminAlertsController,
     AdminWebhooksController,

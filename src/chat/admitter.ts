@@ -3,13 +3,16 @@ import type { Call } from '../core/call.js';
 import type { Caller, EndUserStanding } from '../core/caller.js';
 import { GatewayError, toGatewayError } from '../core/errors.js';
 import type { Plan } from '../core/target.js';
-import { DIALECTS } from '../dialects/index.js';
 import { ADMISSION, type Admission, type AdmissionRequest, type Hold, RefusalCounts, type WorstCase } from '../limits/index.js';
 import { SingleProcess, TokenCounter } from '../platform/index.js';
 import { toMemo } from '../usage/index.js';
+import { BoundWatch } from './bound-watch.js';
 import type { LiveCall } from './live-call.js';
 import { TargetPrices } from './target-prices.js';
-import { affordableOutput, type CallBound, tightened, worstCaseOf } from './worst-case/index.js';
+import { type CallBound, textsToCount, tightened, worstCaseOf } from './worst-case/index.js';
+
+/** Other tokenizers than the one that we count by may make fewer tokens of a text. */
+const COUNTING_SLACK = 2;
 
 /** Lets calls in. Where one does not fit at what its bytes may come to, its text is really counted, and it is tried once more. */
 @Injectable()
@@ -32,7 +35,12 @@ export class Admitter {
     const asking = new Asking(live, plan, user, this.prices);
     try {
       const hold = this.admission.admit(asking);
-      return hold instanceof Promise ? hold.then((held) => this.take(live, held), (error) => this.again(asking, live, error)) : this.take(live, hold);
+      return hold instanceof Promise
+        ? hold.then(
+            (held) => this.take(live, held),
+            (error) => this.again(asking, live, error),
+          )
+        : this.take(live, hold);
     } catch (error) {
       return this.again(asking, live, error);
     }
@@ -40,15 +48,18 @@ export class Admitter {
 
   private again(asking: Asking, live: LiveCall, thrown: unknown): Promise<Hold> {
     const error = toGatewayError(thrown);
-    if (live.bound && !live.bound.isExact && isAboutAmounts(error)) return this.countAndAdmit(asking, live);
+    if (live.bound && isAboutAmounts(error)) return this.countAndAdmit(asking, live, error);
     throw this.refused(error, live.call);
   }
 
-  private async countAndAdmit(asking: Asking, live: LiveCall): Promise<Hold> {
-    const { request } = live.call;
-    const counts = await this.tokens.count(DIALECTS[request.dialect].prompt(request).texts);
+  private async countAndAdmit(asking: Asking, live: LiveCall, first: GatewayError): Promise<Hold> {
+    const bound = live.bound!;
+    const countable = textsToCount(bound);
+    const counts = await this.tokens.count(countable.texts);
+    const counted = counts && tightened(bound, countable, counts);
+    if (!counted || counted.tokens >= bound.tokens) throw this.refused(first, live.call);
+    live.bound = counted;
     try {
-      if (counts) live.bound = tightened(live.bound!, counts);
       return this.take(live, await this.admission.admit(asking));
     } catch (error) {
       throw this.refused(toGatewayError(error), live.call);
@@ -56,9 +67,11 @@ export class Admitter {
   }
 
   private take(live: LiveCall, hold: Hold): Hold {
-    const { bound } = live;
-    if (bound && hold.heldCostNanoUsd !== undefined && hold.heldCostNanoUsd < bound.costNanoUsd)
-      live.clampedTo = affordableOutput(bound, hold.heldCostNanoUsd);
+    const { bound, call } = live;
+    // A plain answer comes whole: there is nothing left to cut off.
+    if (bound && hold.heldCostNanoUsd !== undefined && call.request.stream) {
+      live.watch = new BoundWatch(bound.outputTokens * Math.max(1, call.request.choices) * COUNTING_SLACK, this.tokens);
+    }
     return hold;
   }
 

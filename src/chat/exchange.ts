@@ -85,7 +85,8 @@ export class Exchange implements UpstreamHandler {
   private send(): void {
     const { callId, request, admittedAt } = this.live.call;
     const { model, provider } = this.target;
-    this.translation = translate(request, { provider, model, id: callId, nowMs: admittedAt });
+    const maxOutputTokens = this.live.limitFor(this.target);
+    this.translation = translate(request, { provider, model, id: callId, nowMs: admittedAt, maxOutputTokens });
     const { endpoint, body, dropped } = this.translation;
     this.live.dropped = dropped;
     const { pin } = this.live;

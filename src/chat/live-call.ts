@@ -11,7 +11,7 @@ import type { Plan, PricedTarget } from '../core/target.js';
 import type { CacheOutcome } from '../cache/index.js';
 import type { Hold } from '../limits/index.js';
 import type { BoundWatch } from './bound-watch.js';
-import type { CallBound } from './worst-case/index.js';
+import { affordableOutput, type CallBound } from './worst-case/index.js';
 
 /** A checked request and who sent it. */
 export interface IncomingCall {
@@ -38,7 +38,7 @@ export class LiveCall {
   bound: CallBound | undefined;
   /** Looks out for a provider that goes on for longer than was held. */
   watch: BoundWatch | undefined;
-  /** Tokens that each of its answers is cut to, because a budget has no room for more. */
+  /** Tokens that each of its answers was limited to, because a budget has no room for more. */
   clampedTo: number | undefined;
   /** The target that is being asked, or was the last to be. */
   target: PricedTarget | undefined;
@@ -112,6 +112,15 @@ export class LiveCall {
       idleMs: Math.min(timeouts.idleMs, route?.idleMs ?? Infinity),
       totalMs: Math.min(timeouts.totalMs, Math.max(0, this.remainingMs())),
     };
+  }
+
+  /** The limit on each answer that a target must be told, in tokens, so that the call costs no more than is held; undefined = none. */
+  limitFor(target: PricedTarget): number | undefined {
+    const heldCostNanoUsd = this.hold?.heldCostNanoUsd;
+    if (!this.bound || heldCostNanoUsd === undefined) return undefined;
+    const limit = affordableOutput(this.bound, target, heldCostNanoUsd);
+    this.clampedTo = heldCostNanoUsd < this.bound.costNanoUsd ? limit : undefined;
+    return limit;
   }
 
   elapsedMs(): number {

@@ -31,7 +31,7 @@ export class Settler implements OnApplicationShutdown {
     if (reported) return this.write(live, times, reported, 'provider');
     if (!mayHaveBeenBilled(live)) return this.write(live, times, NO_USAGE, 'counted');
     if (live.bound && live.hold?.heldCostNanoUsd !== undefined && this.config.billing.onUnknownUsage === 'held')
-      return this.write(live, times, heldUsage(live.bound, live.clampedTo, live.call.request.choices), 'estimated');
+      return this.write(live, times, heldUsage(live.bound, live), 'estimated');
     const counted = this.count(live)
       .then(({ usage, source }) => this.write(live, times, usage, source))
       .catch((error: unknown) => this.log.error({ event: 'settlement_failed', call_id: live.call.callId, err: error }))
@@ -92,9 +92,10 @@ function toRecord(live: LiveCall, times: { durationMs: number; status: number },
  * What was held, for an answer whose provider did not come to its report: a model may have reasoned unseen, and whoever leaves early
  * under a budget would have its thoughts for nothing.
  */
-function heldUsage({ inputTokens, outputTokens }: CallBound, clampedTo: number | undefined, choices: number): Usage {
-  const output = clampedTo === undefined ? (outputTokens ?? 0) : clampedTo * Math.max(1, choices);
-  return { ...NO_USAGE, input: inputTokens, output };
+function heldUsage({ targets, inputTokens, outputTokens }: CallBound, { target, clampedTo, call }: LiveCall): Usage {
+  const bound = targets.find(({ provider, model }) => provider === target?.provider.name && model === target.model);
+  const output = clampedTo ?? bound?.outputTokens ?? outputTokens;
+  return { ...NO_USAGE, input: bound?.inputTokens ?? inputTokens, output: output * Math.max(1, call.request.choices) };
 }
 
 /** A provider that answered has worked for us, and so may one that was asked before the client left; a failed one has not. */

@@ -12,10 +12,11 @@ import {
   RedisWatch,
   SingleProcess,
 } from '../platform/index.js';
-import { ADMISSION, type Admission } from './admission.js';
+import { ADMISSION } from './admission.js';
 import { type Bound, isBudget } from './bounds.js';
 import { type BoundsOf, Bounds } from './bounds-of.js';
 import { boundOf } from './budgets/budget-bound.js';
+import { BUDGET_READINGS } from './budgets/budget-standing.js';
 import { BudgetsModule } from './budgets/budgets.module.js';
 import { BudgetsService } from './budgets/budgets.service.js';
 import { LiveBudgets } from './budgets/live-budgets.js';
@@ -42,6 +43,7 @@ import { ThrottlingModule } from './throttling.module.js';
       useFactory: openAdmission,
       inject: [REDIS, Bounds, LiveBudgets, SpendStore, Gateways, SingleProcess, CONFIG, CLOCK, LOG],
     },
+    { provide: BUDGET_READINGS, useFactory: ({ readings }: LocalAdmission | RedisAdmission) => readings, inject: [ADMISSION] },
     RefusalCounts,
     RefusalCountsStore,
     BudgetsService,
@@ -77,7 +79,7 @@ function openAdmission(
     Clock,
     Log,
   ]
-): Admission {
+): LocalAdmission | RedisAdmission {
   if (!redis) return openLocal(bounds, { spend, single, clock, log });
   const store = new RedisStore(redis);
   const [held, gates, seeds] = [new HeldCalls(), new ShardGates(clock, log), new Seeds(spend, clock)];
@@ -103,7 +105,7 @@ function openAdmission(
   return admission;
 }
 
-function openLocal(bounds: Bounds, parts: { spend: SpendStore; single: SingleProcess; clock: Clock; log: Log }): Admission {
+function openLocal(bounds: Bounds, parts: { spend: SpendStore; single: SingleProcess; clock: Clock; log: Log }): LocalAdmission {
   const boundsOf: BoundsOf = (payer, nowMs) => {
     const found = bounds.of(payer, nowMs);
     if (!seeding.isDone && found.some(isBudget)) throw budgetsUnknown();

@@ -5,6 +5,7 @@ import type { Admission, AdmissionRequest, Hold, LimitReading, Payer, WorstCase 
 import { budgetsOf } from './ask-of.js';
 import type { Bound, BudgetBound } from './bounds.js';
 import type { BoundsOf } from './bounds-of.js';
+import type { BudgetReadings } from './budgets/budget-standing.js';
 import { HeldCall, toHeldCall } from './held-call.js';
 import { toLimitReadings } from './limit-readings.js';
 import type { Spent } from './local/counters.js';
@@ -72,6 +73,10 @@ export class LocalAdmission implements Admission {
   async look(payer: Payer): Promise<readonly LimitReading[]> {
     const bounds = this.boundsOf(payer, this.clock.now());
     return toLimitReadings(bounds, this.store.look(payer.caller.tenant, bounds));
+  }
+
+  get readings(): BudgetReadings {
+    return { look: (tenant, bounds) => this.store.look(tenant, bounds) };
   }
 
   /** What is counted here is lost with this process and with nothing else. */

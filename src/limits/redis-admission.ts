@@ -6,6 +6,7 @@ import { type Amounts, type Ask, type Estate, type HoldName, LEASE_MS, type Verd
 import type { Admission, AdmissionRequest, Hold, LimitReading, Payer } from './admission.js';
 import { askOf } from './ask-of.js';
 import { type Bound, isBudget } from './bounds.js';
+import type { BudgetReadings } from './budgets/budget-standing.js';
 import type { BoundsOf } from './bounds-of.js';
 import { HeldCall, toHeldCall } from './held-call.js';
 import type { LocalAdmission } from './local-admission.js';
@@ -119,6 +120,10 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
     } catch (error) {
       throw limitsUnknown(error);
     }
+  }
+
+  get readings(): BudgetReadings {
+    return this.parts.store;
   }
 
   rebuildAfter(flush: () => Promise<void>): void {

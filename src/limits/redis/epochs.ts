@@ -1,4 +1,4 @@
-import { type LuaScript, type RedisClient } from './lua-script.js';
+import type { LuaScript, RedisClient } from './lua-script.js';
 import { prefixOf } from './shards.js';
 
 /** The shard is not what the gateway took it for, and nothing has changed: it must be attended before it is asked again. */

@@ -53,8 +53,8 @@ export class Escrow {
     const { spent, resetMs, accounts } = await this.pools.tell(line, {});
     const slices = await Promise.all(accounts.map(({ shard }) => this.pools.look(shard, line)));
     return {
-      used: slices.reduce((sum, { used }) => sum + used, spent),
-      held: slices.reduce((sum, { held }) => sum + held, 0n),
+      used: spent + sum(slices.map(({ used }) => used)),
+      held: sum(slices.map(({ held }) => held)),
       resetMs: bound.kind === 'rolling' ? soonestOf(spent > 0n ? resetMs : undefined, slices) : resetMs,
     };
   }

@@ -169,6 +169,10 @@ async function answersOf<T>(asked: readonly Promise<T>[]): Promise<readonly T[]>
 }
 
 function spentText(bound: BudgetBound, spent: Seed['spent']): string {
-  if (bound.kind === 'rolling') return spent.map(({ atMs, costNanoUsd }) => `${costNanoUsd} ${atMs}`).join('\n');
-  return String(spent.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n));
+  if (bound.kind === 'rolling') {
+    const some = spent.filter(({ costNanoUsd }) => costNanoUsd > 0n);
+    return some.map(({ atMs, costNanoUsd }) => `${costNanoUsd} ${atMs}`).join('\n');
+  }
+  const sum = spent.reduce((total, { costNanoUsd }) => total + costNanoUsd, 0n);
+  return String(sum > 0n ? sum : 0n);
 }
