@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { isPublicAddress } from '../address/public-address.js';
 import { ALERT_KINDS } from '../alert.js';
 import { isWebhookSecret } from './webhook-secret.js';
-import { GENERATE, maskedUrl } from './webhook.js';
+import { GENERATE, maskedUrl, WEBHOOK_FORMATS } from './webhook.js';
 
 /** Says what a value must be, as it goes on after the name of the field; undefined = it is. */
 export type WebhookRule = (value: unknown) => string | undefined;
@@ -16,6 +16,7 @@ const UNFIT = /[\p{Cc}\p{Cs}]/u;
 export const WEBHOOK_RULES = {
   name: toRule(isName, `must be 1 to ${MAX_NAME_CHARS} characters on one line, without spaces around`),
   url: urlRule,
+  format: toRule((value) => (WEBHOOK_FORMATS as readonly unknown[]).includes(value), `must be one of ${WEBHOOK_FORMATS.join(', ')}`),
   kinds: toRule(areKinds, `must be a list of any of ${ALERT_KINDS.join(', ')}; an empty one stands for all`),
   secret: toRule(
     (value) => typeof value === 'string' && (value === GENERATE || isWebhookSecret(value)),

@@ -55,15 +55,15 @@ export class Webhooks {
     const { secret: wish, url, ...given } = changes;
     if (url !== undefined) this.requireAllowed(url);
     const secret = this.toSecret(wish);
-    const webhook = await confirmed(
-      this.store.change(id, { by, action: 'change' }, (before) => ({
-        ...before,
-        ...given,
-        ...(url !== undefined && { url: new URL(url).href }),
-        ...(secret !== undefined && { sealedSecret: this.sealed(secret ?? undefined, before.id) }),
-        changedAt: this.clock.now(),
-      })),
-    );
+    const change = (before: Webhook): Webhook => ({
+      ...before,
+      ...given,
+      ...(url !== undefined && { url: new URL(url).href }),
+      ...(secret !== undefined && { sealedSecret: this.sealed(secret ?? undefined, before.id) }),
+      changedAt: this.clock.now(),
+    });
+    const isChange = Object.keys(changes).length > 0;
+    const webhook = await confirmed(this.store.change(id, { by, action: 'change' }, (before) => (isChange ? change(before) : before)));
     return webhook && { webhook, secret: secret ?? undefined };
   }
 

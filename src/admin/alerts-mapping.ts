@@ -1,0 +1,54 @@
+import { type Delivery, messageOf, type StoredAlert } from '../alerts/index.js';
+import { GatewayError } from '../core/errors.js';
+import { type Actor, callerOf, type GatewayRequest } from '../platform/index.js';
+import type { AlertDto, DeliveryDto } from './alerts.dto.js';
+
+const MAX_ID_CHARS = 100;
+
+export function toAlertDto(alert: StoredAlert): AlertDto {
+  const { id, at, kind, facts, routedAt } = alert;
+  return { id, at: toText(at), kind, message: messageOf(alert), facts: { ...facts }, routed_at: orNull(routedAt) };
+}
+
+export function toDeliveryDto(delivery: Delivery): DeliveryDto {
+  const { id, alertId, kind, webhookId, webhook, state, attempts, nextAt, lastStatus, lastError, deliveredAt, createdAt } = delivery;
+  return {
+    id,
+    alert_id: alertId,
+    kind,
+    webhook_id: webhookId,
+    webhook,
+    state,
+    attempts,
+    next_at: state === 'pending' ? toText(nextAt) : null,
+    last_status: lastStatus ?? null,
+    last_error: lastError ?? null,
+    delivered_at: orNull(deliveredAt),
+    created_at: toText(createdAt),
+  };
+}
+
+/** One more than asked for was found if there are more. */
+export function toPage<T extends { readonly id: string }>(found: readonly T[], limit: number) {
+  const data = found.slice(0, limit);
+  return { object: 'list', data, has_more: found.length > limit, last_id: data.at(-1)?.id ?? null };
+}
+
+export function requireFound<T>(found: T | undefined, what: 'webhook' | 'delivery', id: string): T {
+  if (found !== undefined) return found;
+  const shortened = id.length > MAX_ID_CHARS ? `${id.slice(0, MAX_ID_CHARS)}…` : id;
+  throw new GatewayError('not_found', `There is no ${what} \`${shortened}\`.`);
+}
+
+export function toActor(request: GatewayRequest): Actor {
+  const { keyId, keyName } = callerOf(request);
+  return { id: keyId, name: keyName };
+}
+
+function toText(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function orNull(ms: number | undefined): string | null {
+  return ms === undefined ? null : toText(ms);
+}
