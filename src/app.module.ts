@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AdminModule } from './admin/index.js';
+import { AlertsModule } from './alerts/index.js';
 import { CacheModule } from './cache/index.js';
 import { ChatModule } from './chat/index.js';
 import { DIALECTS } from './dialects/index.js';
@@ -38,6 +39,7 @@ export class AppModule {
         LimitsModule,
         ProvidersModule,
         UsageModule,
+        AlertsModule,
         CacheModule,
         ChatModule,
         AdminModule,
