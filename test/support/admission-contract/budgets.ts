@@ -27,7 +27,7 @@ export function describeBudgets(bench: Bench): void {
     it('charges a call to the period in which it was admitted', async () => {
       const first = budget(100n, bench.now(), 600_000);
       await bench.admit([first], cost(80n), 'over the end');
-      await bench.advance(600_000);
+      await bench.advance(601_000);
       const second = budget(100n, bench.now(), 600_000);
 
       expect(await bench.admit([first], cost(1n))).toEqual({ outcome: 'stale', nowMs: bench.now() });
