@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AlertsModule } from '../alerts/index.js';
 import { ANSWER_CACHE, CacheModule } from '../cache/index.js';
 import { END_USERS } from '../core/caller.js';
 import { KeysModule } from '../keys/index.js';
@@ -31,7 +32,7 @@ import { Settler } from './settler.js';
 import { TestPlanner } from './test-planner.js';
 
 @Module({
-  imports: [KeysModule, ProvidersModule, ProviderStateModule, TargetHealthModule, UsageModule, LimitsModule, CacheModule],
+  imports: [AlertsModule, KeysModule, ProvidersModule, ProviderStateModule, TargetHealthModule, UsageModule, LimitsModule, CacheModule],
   controllers: [
     ChatCompletionsController,
     ResponsesController,

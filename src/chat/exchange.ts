@@ -221,6 +221,9 @@ export class Exchange implements UpstreamHandler {
   }
 
   private record(error: GatewayError | undefined, wasCut: boolean): void {
+    if (error) this.live.ending = endingOf(error, wasCut || this.live.firstByteMs !== undefined);
+    // The client had left before anything was asked: nothing was tried.
+    if (!this.wasSent && error?.kind === 'client_closed') return;
     const { provider, model } = this.target;
     const startedMs = this.sentAt - this.live.startedAt;
     this.live.attempts.push({
@@ -231,7 +234,6 @@ export class Exchange implements UpstreamHandler {
       outcome: error?.kind ?? 'answered',
       reason: typeof error?.details.cause === 'string' ? error.details.cause.slice(0, 200) : undefined,
     });
-    if (error) this.live.ending = endingOf(error, wasCut || this.live.firstByteMs !== undefined);
   }
 }
 

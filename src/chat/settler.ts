@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Alerts } from '../alerts/index.js';
 import type { CallRecord } from '../core/call.js';
 import { costOf, priceFor } from '../core/price.js';
 import { NO_USAGE, type Usage, type UsageSource } from '../core/usage.js';
@@ -9,7 +10,19 @@ import { Ledger, toLedgerLine } from '../usage/index.js';
 import type { ClientStream } from './client-stream.js';
 import { estimatedTokens } from './estimated-tokens.js';
 import type { LiveCall } from './live-call.js';
-import type { CallBound } from './worst-case/index.js';
+
+interface Times {
+  readonly durationMs: number;
+  readonly status: number;
+}
+
+/** What a call has used, and who says so. */
+interface Used {
+  readonly usage: Usage;
+  readonly source: UsageSource;
+  /** In the place of what the usage costs. */
+  readonly costNanoUsd?: bigint;
+}
 
 /** Closes the books on a call: what it used, what that cost, one ledger event, one log line. */
 @Injectable()
@@ -20,6 +33,7 @@ export class Settler implements OnApplicationShutdown {
     private readonly ledger: Ledger,
     private readonly tokens: TokenCounter,
     @Inject(ADMISSION) private readonly admission: Pick<Admission, 'confirm'>,
+    private readonly alerts: Alerts,
     @Inject(CONFIG) private readonly config: Pick<Config, 'billing'>,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -28,12 +42,12 @@ export class Settler implements OnApplicationShutdown {
   settle(live: LiveCall, client: ClientStream): void {
     const times = { durationMs: live.elapsedMs(), status: client.status };
     const reported = live.reader?.reading.usage;
-    if (reported) return this.write(live, times, reported, 'provider');
-    if (!mayHaveBeenBilled(live)) return this.write(live, times, NO_USAGE, 'counted');
-    if (live.bound && live.hold?.heldCostNanoUsd !== undefined && this.config.billing.onUnknownUsage === 'held')
-      return this.write(live, times, heldUsage(live.bound, live), 'estimated');
+    if (reported) return this.write(live, times, { usage: reported, source: 'provider' });
+    if (!mayHaveBeenBilled(live)) return this.write(live, times, { usage: NO_USAGE, source: 'counted' });
+    const held = this.config.billing.onUnknownUsage === 'held' ? heldBy(live) : undefined;
+    if (held) return this.write(live, times, held);
     const counted = this.count(live)
-      .then(({ usage, source }) => this.write(live, times, usage, source))
+      .then((used) => this.write(live, times, used))
       .catch((error: unknown) => this.log.error({ event: 'settlement_failed', call_id: live.call.callId, err: error }))
       .finally(() => this.counting.delete(counted));
     this.counting.add(counted);
@@ -44,16 +58,29 @@ export class Settler implements OnApplicationShutdown {
     await Promise.all(this.counting);
   }
 
-  private write(live: LiveCall, times: { durationMs: number; status: number }, usage: Usage, usageSource: UsageSource): void {
-    const record = toRecord(live, times, usage, usageSource);
+  private write(live: LiveCall, times: Times, used: Used): void {
+    const record = toRecord(live, times, used);
     const line = toLedgerLine(record);
     const { hold } = live;
     this.ledger.append(line, hold && (() => this.admission.confirm(hold)));
     live.settlement.settle({ record, line });
+    if (hold?.heldCostNanoUsd !== undefined && record.costNanoUsd > hold.heldCostNanoUsd) this.alertOf(record, hold.heldCostNanoUsd);
+  }
+
+  /** A provider charges more than its limits allow: a budget may be exceeded by it. Once a day for each model. */
+  private alertOf({ call, provider, model, costNanoUsd }: CallRecord, heldCostNanoUsd: bigint): void {
+    const day = new Date(call.admittedAt).toISOString().slice(0, 10);
+    this.alerts.raise('bound_exceeded', `bound:${provider}/${model}:${day}`, {
+      provider: provider ?? null,
+      model: model ?? null,
+      call_id: call.callId,
+      held_nano_usd: String(heldCostNanoUsd),
+      cost_nano_usd: String(costNanoUsd),
+    });
   }
 
   /** Our own count of the prompt and of what was generated, for answers whose provider did not come to its report. */
-  private async count(live: LiveCall): Promise<{ usage: Usage; source: UsageSource }> {
+  private async count(live: LiveCall): Promise<Used> {
     const { request } = live.call;
     const prompt = DIALECTS[request.dialect].prompt(request);
     const generated = live.reader?.reading.generatedText() ?? '';
@@ -64,7 +91,7 @@ export class Settler implements OnApplicationShutdown {
   }
 }
 
-function toRecord(live: LiveCall, times: { durationMs: number; status: number }, usage: Usage, usageSource: UsageSource): CallRecord {
+function toRecord(live: LiveCall, times: Times, { usage, source, costNanoUsd }: Used): CallRecord {
   const { target } = live;
   const priced = target?.priced;
   return {
@@ -76,8 +103,8 @@ function toRecord(live: LiveCall, times: { durationMs: number; status: number },
     ending: live.ending,
     errorKind: live.error?.kind,
     usage,
-    usageSource,
-    costNanoUsd: priced ? costOf(usage, priceFor(priced, usage)) : 0n,
+    usageSource: source,
+    costNanoUsd: costNanoUsd ?? (priced ? costOf(usage, priceFor(priced, usage)) : 0n),
     priceVersion: priced?.version,
     providerCostNanoUsd: live.reader?.reading.costNanoUsd,
     durationMs: times.durationMs,
@@ -90,12 +117,15 @@ function toRecord(live: LiveCall, times: { durationMs: number; status: number },
 
 /**
  * What was held, for an answer whose provider did not come to its report: a model may have reasoned unseen, and whoever leaves early
- * under a budget would have its thoughts for nothing.
+ * under a budget would have its thoughts for nothing. Undefined where no budget binds.
  */
-function heldUsage({ targets, inputTokens, outputTokens }: CallBound, { target, clampedTo, call }: LiveCall): Usage {
-  const bound = targets.find(({ provider, model }) => provider === target?.provider.name && model === target.model);
-  const output = clampedTo ?? bound?.outputTokens ?? outputTokens;
-  return { ...NO_USAGE, input: bound?.inputTokens ?? inputTokens, output: output * Math.max(1, call.request.choices) };
+function heldBy({ hold, bound, target, clampedTo, call }: LiveCall): Used | undefined {
+  const costNanoUsd = hold?.heldCostNanoUsd;
+  if (!bound || costNanoUsd === undefined) return undefined;
+  const { inputTokens, outputTokens } =
+    bound.targets.find(({ provider, model }) => provider === target?.provider.name && model === target.model) ?? bound;
+  const output = (clampedTo ?? outputTokens) * Math.max(1, call.request.choices);
+  return { usage: { ...NO_USAGE, input: inputTokens, output }, source: 'estimated', costNanoUsd };
 }
 
 /** A provider that answered has worked for us, and so may one that was asked before the client left; a failed one has not. */

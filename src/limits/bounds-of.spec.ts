@@ -70,6 +70,16 @@ describe('Bounds', () => {
     for (const counter of counters) expect(counter).toMatch(/^[\x21-\x7e]{1,600}$/);
   });
 
+  it('limits keys whatever the issuer of a token calls them', () => {
+    const { list } = stage({ limits: { requestsPerMinute: 60 } });
+    const names = ['https://issuer.example/ ann', 'half \uD83D', 'half \uD83E', 'x'.repeat(5_000)];
+
+    const counters = names.flatMap((keyId) => list({ ...KEY, keyId, tenant: keyId }, keyId).map(({ counter }) => counter));
+
+    expect(new Set(counters).size).toBe(2 * names.length);
+    for (const counter of counters) expect(counter).toMatch(/^[\x21-\x7e]{1,600}$/);
+  });
+
   it('has each counter once', () => {
     const budgets = [aBudget(), aBudget(), aBudget({ period: 'day' }), aBudget({ period: 'rolling', windowSeconds: 3_600 })];
     const limits = { requestsPerMinute: 1, requestsPerHour: 1, tokensPerMinute: 1, concurrency: 1 };

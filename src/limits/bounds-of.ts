@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Lists of end users that are remembered, of all callers together. */
 const MOST_USERS = 10_000;
-/** The longest name of an end user that is remembered, or stands in the name of a counter. */
+/** The longest name that is remembered, or stands in the name of a counter. */
 const LONGEST_NAME = 128;
 
 /** A list, and for how long it is right. */
@@ -86,7 +86,7 @@ export class Bounds {
     const { limits } = this.config;
     const timed = this.budgets.of(caller, userId).map((budget) => boundOf(budget, nowMs));
     const bounds = [
-      ...boundsWithin(withDefaults(caller.limits, limits), { scope: 'key', subject: keyName, names: [keyId] }),
+      ...boundsWithin(withDefaults(caller.limits, limits), { scope: 'key', subject: keyName, names: namesOf(keyId) }),
       ...(team?.limits ? boundsWithin(team.limits, { scope: 'team', subject: team.name, names: [team.id] }) : []),
       ...(userId === undefined ? [] : boundsWithin(withDefaults(user?.limits, limitsOfUsers(limits)), userOf(caller, userId))),
       ...timed.map(({ bound }) => bound),
@@ -134,10 +134,12 @@ function limitsOfUsers({ requestsPerMinute, requestsPerHour }: Config['limits'])
   return { requestsPerMinute, requestsPerHour };
 }
 
-/** Whoever calls chooses the name: it may be of any length, and no text at all. */
 function userOf({ tenant }: Caller, userId: string): Limited {
-  const subject = userId.slice(0, LONGEST_NAME);
-  if (userId.length <= LONGEST_NAME && Buffer.from(userId).toString() === userId)
-    return { scope: 'user', subject, names: [tenant, userId] };
-  return { scope: 'user', subject, names: [tenant, 'digest', createHash('sha256').update(userId, 'utf16le').digest('hex')] };
+  return { scope: 'user', subject: userId.slice(0, LONGEST_NAME), names: [...namesOf(tenant), ...namesOf(userId)] };
+}
+
+/** End users, and issuers of tokens, choose names of any length, some of which are no text at all: those are named by a digest. */
+function namesOf(text: string): readonly string[] {
+  if (text.length <= LONGEST_NAME && Buffer.from(text).toString() === text) return [text];
+  return ['digest', createHash('sha256').update(text, 'utf16le').digest('hex')];
 }

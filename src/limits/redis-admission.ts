@@ -158,7 +158,7 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
       if (!gate.mayAsk()) break;
       const ask = askOf(request, bounds, gateways.id);
       const verdict = await this.send(ask, shard);
-      if (verdict === undefined) break;
+      if (verdict === undefined) return this.admitUnsure(ask, request);
       if (verdict === 'closed') continue;
       gates.answered(shard);
       if (verdict.outcome === 'stale') {
@@ -172,7 +172,7 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
     throw outOfStep();
   }
 
-  /** Undefined = nobody knows what came of it, and it was cancelled. */
+  /** Undefined = nobody knows what came of it. */
   private async send(ask: Ask, shard: number): Promise<Verdict | 'closed' | undefined> {
     const { store, gates, recovery } = this.parts;
     try {
@@ -183,9 +183,20 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
         return 'closed';
       }
       gates.failed(shard, error);
-      // It may still be admitted, and nobody would settle it.
-      this.messages.say(async () => store.cancel(ask));
       return undefined;
+    }
+  }
+
+  /** The shard may still admit the call, and nobody would settle it; unless the call goes out all the same and is charged later. */
+  private admitUnsure(ask: Ask, request: AdmissionRequest): Hold {
+    const cancel = (): void => this.messages.say(async () => this.parts.store.cancel(ask));
+    try {
+      const hold = this.admitAlone(ask.bounds, request);
+      if (!this.unchecked.has(hold.callId)) cancel();
+      return hold;
+    } catch (error) {
+      cancel();
+      throw error;
     }
   }
 
@@ -222,6 +233,8 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
     if (!isOpen) throw new ShardClosed(shard);
     await store.join(shard, epoch, gateways.id, [ask]);
     await store.settle(ask, actual, '');
+    // Should the admission that nobody heard of again come after all, it finds the call ended.
+    await store.cancel(ask);
     held.forget(ask);
   }
 }

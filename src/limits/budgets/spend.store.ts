@@ -79,6 +79,17 @@ export class SpendStore {
       { isolationLevel: 'RepeatableRead', timeout: TIMEOUT_MS },
     );
   }
+
+  /** Deletes the sums that nobody needs any more: what has left its rolling window long ago, and what came late for a deleted budget. */
+  async prune(nowMs: number): Promise<number> {
+    const now = new Date(nowMs);
+    return this.prisma.$executeRaw`
+      DELETE FROM budget_spend AS spend
+      WHERE NOT EXISTS (
+        SELECT FROM budgets budget
+        WHERE budget.id = spend.budget_id AND (budget.period <> 'rolling'
+          OR spend.bucket >= ${now}::timestamptz - interval '2 days' - 2 * budget.window_seconds * interval '1 second'))`;
+  }
 }
 
 async function rangesOf(transaction: Transaction, nowMs: number): Promise<readonly Range[]> {

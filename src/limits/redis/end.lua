@@ -34,7 +34,7 @@ end
 local function settle(id, tokens, cost, event)
   local hold = find(id)
   if not hold then return 0 end
-  release(hold)
+  release(hold, true)
   charge(hold, '1', tokens, cost)
   forget(hold)
   if event ~= '' then
@@ -66,7 +66,7 @@ end
 local function cancel(id)
   local hold = find(id)
   if hold then
-    release(hold)
+    release(hold, true)
     charge(hold, '0', '0', '0')
     forget(hold)
   end

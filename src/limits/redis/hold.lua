@@ -12,11 +12,12 @@ local function readHold(id)
   return hold
 end
 
-local function release(hold)
+-- Of a hold that is dropped next, nothing need be noted.
+local function release(hold, isOver)
   for counter, receipt in pairs(hold.taken) do
     if receipt == 'calls' then
       if redis.call('DECR', here .. counter) <= 0 then redis.call('DEL', here .. counter) end
-      redis.call('HDEL', hold.key, counter)
+      if not isOver then redis.call('HDEL', hold.key, counter) end
       hold.taken[counter] = nil
     end
   end

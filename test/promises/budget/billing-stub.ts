@@ -66,7 +66,8 @@ export class BillingStub {
     const luck = Math.random();
     if (luck < FAULTS.refuse) return refuse(entry, response, 500);
     if (luck < FAULTS.refuse + FAULTS.limit) return refuse(entry, response, 429);
-    entry.inputTokens = 1 + Math.floor(Math.random() * (prompt.length / 3));
+    // Fewer than any tokenizer makes of it: a provider that bills more than it was sent is not what budgets are about.
+    entry.inputTokens = 1 + Math.floor(Math.random() * (prompt.length / 8));
     const most = asked.max_completion_tokens ?? asked.max_tokens ?? 64;
     const tokens = 1 + Math.floor(Math.random() * most);
     if (asked.stream) await stream(entry, response, tokens, Math.random() < FAULTS.cut, asked.stream_options?.include_usage === true);

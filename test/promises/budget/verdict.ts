@@ -16,8 +16,9 @@ interface Row {
 
 interface BudgetAnswer {
   readonly id: string;
-  readonly spent_nano_usd: string;
-  readonly held_nano_usd: string;
+  /** US dollars in decimals. */
+  readonly spent_usd: string;
+  readonly held_usd: string;
 }
 
 export interface Evidence {
@@ -30,6 +31,8 @@ export interface Evidence {
 }
 
 const AT_REST_MS = 90_000;
+/** What dead gateways have left is inherited after their lease of 30 s, and then written. */
+const INHERITED_MS = 45_000;
 
 /** What the provider's own journal, the ledger and the counters say of one another, once all is at rest. */
 export async function judge(evidence: Evidence): Promise<readonly Figure[]> {
@@ -40,6 +43,7 @@ export async function judge(evidence: Evidence): Promise<readonly Figure[]> {
     const spent = await pool.query<{ budget_id: string; spent: string }>(
       'SELECT budget_id::text, sum(spent_nano_usd)::text AS spent FROM budget_spend GROUP BY 1',
     );
+    if (process.env.DUMP) (await import('node:fs')).writeFileSync(process.env.DUMP, JSON.stringify({ rows: (await pool.query('SELECT *, cost_nano_usd::text AS cost FROM ledger')).rows, tenants: evidence.tenants, journal: evidence.journal, outcomes: evidence.outcomes, counters: [...counters] }, (_, v) => (typeof v === 'bigint' ? String(v) : v)));
     const sums = new Map(spent.rows.map((row) => [row.budget_id, BigInt(row.spent)]));
     return [...ceilings(evidence), ...agreement(evidence, counters, rows, sums), ...bill(evidence, rows)];
   } finally {
@@ -47,19 +51,34 @@ export async function judge(evidence: Evidence): Promise<readonly Figure[]> {
   }
 }
 
+interface Counter {
+  readonly spent: bigint;
+  readonly held: bigint;
+}
+
 /** Resolves when nothing is held any more, or when that cannot be hoped for any longer. */
-async function atRest({ baseUrl, tenants }: Evidence): Promise<ReadonlyMap<string, BudgetAnswer>> {
+async function atRest({ baseUrl }: Evidence): Promise<ReadonlyMap<string, Counter>> {
   const deadline = performance.now() + AT_REST_MS;
+  await sleep(INHERITED_MS);
   for (;;) {
-    const found = await Promise.all(tenants.budgets.map(({ id }) => administrate<BudgetAnswer>(baseUrl, 'GET', `/budgets/${id}`)));
-    if (found.every(({ held_nano_usd }) => held_nano_usd === '0') || performance.now() > deadline) {
+    const counters = await readCounters(baseUrl);
+    if ([...counters.values()].every(({ held }) => held === 0n) || performance.now() > deadline) {
       // The last rows may be on their way still.
       await sleep(1_000);
-      const last = await Promise.all(tenants.budgets.map(({ id }) => administrate<BudgetAnswer>(baseUrl, 'GET', `/budgets/${id}`)));
-      return new Map(last.map((answer) => [answer.id, answer]));
+      return readCounters(baseUrl);
     }
-    await sleep(500);
+    await sleep(2_000);
   }
+}
+
+async function readCounters(baseUrl: string): Promise<ReadonlyMap<string, Counter>> {
+  const { data } = await administrate<{ data: readonly BudgetAnswer[] }>(baseUrl, 'GET', '/budgets?limit=200');
+  return new Map(data.map(({ id, spent_usd, held_usd }) => [id, { spent: toNanoUsd(spent_usd), held: toNanoUsd(held_usd) }]));
+}
+
+function toNanoUsd(usd: string): bigint {
+  const [whole = '0', fraction = ''] = usd.split('.');
+  return BigInt(whole) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
 }
 
 /** What the provider billed to each budget. */
@@ -81,12 +100,7 @@ function ceilings({ journal, outcomes, tenants }: Evidence): readonly Figure[] {
   ];
 }
 
-function agreement(
-  { tenants }: Evidence,
-  counters: ReadonlyMap<string, BudgetAnswer>,
-  rows: readonly Row[],
-  sums: ReadonlyMap<string, bigint>,
-) {
+function agreement({ tenants }: Evidence, counters: ReadonlyMap<string, Counter>, rows: readonly Row[], sums: ReadonlyMap<string, bigint>) {
   const charged = new Map<string, bigint>();
   for (const { budgets, cost_nano_usd } of rows) {
     for (const ref of budgets ?? []) {
@@ -95,11 +109,11 @@ function agreement(
     }
   }
   const wrong = (holds: (budget: TortureBudget) => boolean): number => tenants.budgets.filter((budget) => !holds(budget)).length;
-  const spentOf = ({ id }: TortureBudget): bigint => BigInt(counters.get(id)!.spent_nano_usd);
+  const spentOf = ({ id }: TortureBudget): bigint => counters.get(id)!.spent;
   return [
     exactly(
       'budgets with something held at rest',
-      wrong(({ id }) => counters.get(id)!.held_nano_usd === '0'),
+      wrong(({ id }) => counters.get(id)!.held === 0n),
       0,
     ),
     exactly(
@@ -112,6 +126,7 @@ function agreement(
       wrong(({ id }) => (sums.get(id) ?? 0n) === (charged.get(id) ?? 0n)),
       0,
     ),
+    told('the fullest counter', fullest(tenants.budgets, spentOf)),
     exactly(
       'budgets whose counter is above their limit',
       wrong((budget) => spentOf(budget) <= budget.limitNanoUsd),
@@ -157,6 +172,12 @@ function bill({ journal, outcomes }: Evidence, rows: readonly Row[]): readonly F
 
 function costOfEntry({ model, inputTokens, outputTokens, outcome }: JournalEntry): bigint {
   return outcome === 'refused' ? 0n : costNanoUsd(model, inputTokens, outputTokens);
+}
+
+function fullest(budgets: readonly TortureBudget[], spentOf: (budget: TortureBudget) => bigint): string {
+  const shares = budgets.map((budget) => ({ name: budget.name, share: shareOf(budget, spentOf(budget)) }));
+  const { name, share } = shares.toSorted((one, other) => other.share - one.share)[0]!;
+  return `${(share * 100).toFixed(3)} % of ${name}`;
 }
 
 function shareOf({ limitNanoUsd }: TortureBudget, billed: bigint): number {
