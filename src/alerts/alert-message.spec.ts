@@ -59,7 +59,7 @@ describe('messageOf', () => {
     [
       'bound_exceeded',
       { model: 'gpt-4o', provider: 'openai', request_id: 'req_1' },
-      /`gpt-4o` of provider `openai` was cut: .*\(request req_1\)\.$/,
+      /`gpt-4o` of provider `openai` went on beyond .*\(request req_1\)\. Streams that do are cut\.$/,
     ],
     ['model_unpriced', { model: 'new-model' }, /^Model `new-model` has no price/],
     ['webhook_disabled', { webhook: 'ops' }, /^Webhook `ops` was switched off/],

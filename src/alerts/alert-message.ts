@@ -9,8 +9,8 @@ const MESSAGES: Record<AlertKind | 'test', (facts: AlertFacts) => string> = {
     `Budget \`${text(facts, 'budget')}\`${holderOf(facts)} has reached ${text(facts, 'threshold')} % of ` +
     `${money(facts, 'limit_nano_usd')}: ${money(facts, 'spent_nano_usd')} spent${sinceOf(facts)}.`,
   bound_exceeded: (facts) =>
-    `An answer of model \`${text(facts, 'model')}\`${by('provider', facts)} was cut: it reached the most that its call could have ` +
-    `cost by what is known of the model${call(facts)}.`,
+    `An answer of model \`${text(facts, 'model')}\`${by('provider', facts)} went on beyond the length that it was limited to, and came ` +
+    `to more than its call was held for${call(facts)}. Streams that do are cut.`,
   model_unpriced: (facts) =>
     `Model \`${text(facts, 'model')}\`${by('provider', facts)} has no price: its calls are recorded without a cost, and refused ` +
     'under a budget. Give it one under `prices`.',

@@ -59,7 +59,7 @@ import { TestPlanner } from './test-planner.js';
     TestPlanner,
     Routes,
     TargetPrices,
-    { provide: TEST_CALLS, useFactory: buildTestCalls, inject: [TestPlanner, ANSWER_CACHE, Admitter, END_USERS, Attempts, Settler] },
+    { provide: TEST_CALLS, useFactory: buildTestCalls, inject: [TestPlanner, ANSWER_CACHE, TargetPrices, Admitter, END_USERS, Attempts, Settler] },
   ],
   exports: [CostInterceptor, RouteToggles, ProviderHealth, ProviderStates, ProviderTest],
 })

@@ -10,6 +10,7 @@ import type { ClientStream } from './client-stream.js';
 import { endUserOf, modelsOfBoth } from './end-user.js';
 import type { LiveCall } from './live-call.js';
 import { Settler } from './settler.js';
+import { TargetPrices } from './target-prices.js';
 
 /** The whole life of a call, top to bottom. */
 @Injectable()
@@ -17,6 +18,7 @@ export class ChatService {
   constructor(
     @Inject(CallPlanner) private readonly planner: Pick<CallPlanner, 'plan'>,
     @Inject(ANSWER_CACHE) private readonly cache: AnswerCache,
+    private readonly prices: TargetPrices,
     private readonly admitter: Admitter,
     @Inject(END_USERS) private readonly users: EndUsers,
     private readonly attempts: Attempts,
@@ -32,7 +34,8 @@ export class ChatService {
     const { caller, request } = live.call;
     const user = endUserOf(live.call, this.users);
     const planned = this.planner.plan(request, caller, modelsOfBoth(caller.models, user?.models));
-    const { plan, pin } = planned instanceof Promise ? await planned : planned;
+    const { plan: found, pin } = planned instanceof Promise ? await planned : planned;
+    const plan = this.prices.payable(found, live.call.admittedAt);
     live.pin = pin;
     live.follow(plan);
     live.cached = this.cache.find(request, plan);

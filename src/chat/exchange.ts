@@ -152,6 +152,7 @@ export class Exchange implements UpstreamHandler {
   /** The provider goes on beyond the limit that it was given, and every further token would be beyond what a budget has room for. */
   private readonly cutAtBound = (): void => {
     const message = 'The provider went on beyond the length that this answer was limited to, and a budget has no room for more.';
+    this.live.isBeyondBound = true;
     this.stop(new GatewayError('budget_exhausted', message, { cause: 'bound exceeded' }));
   };
 

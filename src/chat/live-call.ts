@@ -38,6 +38,8 @@ export class LiveCall {
   bound: CallBound | undefined;
   /** Looks out for a provider that goes on for longer than was held. */
   watch: BoundWatch | undefined;
+  /** Its provider did, and was cut off. */
+  isBeyondBound = false;
   /** Tokens that each of its answers was limited to, because a budget has no room for more. */
   clampedTo: number | undefined;
   /** The target that is being asked, or was the last to be. */

@@ -64,7 +64,8 @@ export class Settler implements OnApplicationShutdown {
     const { hold } = live;
     this.ledger.append(line, hold && (() => this.admission.confirm(hold)));
     live.settlement.settle({ record, line });
-    if (hold?.heldCostNanoUsd !== undefined && record.costNanoUsd > hold.heldCostNanoUsd) this.alertOf(record, hold.heldCostNanoUsd);
+    const held = hold?.heldCostNanoUsd;
+    if (held !== undefined && (live.isBeyondBound || record.costNanoUsd > held)) this.alertOf(record, held);
   }
 
   /** A provider charges more than its limits allow: a budget may be exceeded by it. Once a day for each model. */
@@ -73,7 +74,7 @@ export class Settler implements OnApplicationShutdown {
     this.alerts.raise('bound_exceeded', `bound:${provider}/${model}:${day}`, {
       provider: provider ?? null,
       model: model ?? null,
-      call_id: call.callId,
+      request_id: call.requestId,
       held_nano_usd: String(heldCostNanoUsd),
       cost_nano_usd: String(costNanoUsd),
     });

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
+import { GatewayError } from '../core/errors.js';
 import type { PricedModel } from '../core/price.js';
 import type { Provider } from '../core/provider.js';
-import type { PricedTarget, Target } from '../core/target.js';
+import type { Plan, PricedTarget, Target } from '../core/target.js';
 import { CONFIG, type Config } from '../platform/index.js';
 import { PriceBook } from '../usage/index.js';
 
@@ -24,6 +25,19 @@ export class TargetPrices {
     return { provider, model, metricModel, weight, health, traffic, priced: this.at(target, atMs) };
   }
 
+  /**
+   * The plan without what has no price, where the operator wants no call of it; elsewhere the plan itself. Throws `forbidden` where that
+   * leaves nowhere to go.
+   */
+  payable(plan: Plan, atMs: number): Plan {
+    if (this.config.unpriced.policy !== 'reject') return plan;
+    const isPriced = (target: Target): boolean => this.at(target, atMs) !== undefined;
+    const targets = plan.targets.filter(isPriced);
+    if (targets.length === 0) throw unpriced(plan.targets[0]?.model);
+    const { onContextOverflow, onContentPolicy } = plan;
+    return { ...plan, targets, onContextOverflow: onContextOverflow.filter(isPriced), onContentPolicy: onContentPolicy.filter(isPriced) };
+  }
+
   /** The models that the price lists know of a provider of this type. */
   modelsOf({ type }: Pick<Provider, 'type'>): readonly string[] {
     return this.prices.catalogue(type, this.clock.now()).map(({ id }) => id);
@@ -34,4 +48,9 @@ export class TargetPrices {
     const { unpriced } = this.config;
     return priced ?? (unpriced.policy === 'price_as' ? this.prices.findAnywhere(unpriced.model, atMs) : undefined);
   }
+}
+
+function unpriced(model = ''): GatewayError {
+  const message = `The model \`${model}\` has no price, and this gateway lets no call through that it cannot price. Ask an administrator to set one.`;
+  return new GatewayError('forbidden', message, { param: 'model' });
 }

@@ -40,7 +40,7 @@ export const ACCESS_ROWS = {
     unset: 'none',
     meaning: 'Accept JWTs signed with a key that is published here.',
   },
-  JWT_ISSUER: { kind: text, unset: 'none', meaning: 'The `iss` that a JWT must carry.' },
+  JWT_ISSUER: { kind: matching(/^\S+$/, 'a text without spaces'), unset: 'none', meaning: 'The `iss` that a JWT must carry.' },
   JWT_AUDIENCE: { kind: text, unset: 'none', meaning: 'The `aud` that a JWT must carry, or have among others.' },
   JWT_ALGORITHMS: {
     kind: listOf(algorithm, `some of ${ALGORITHMS.join(', ')}, separated by commas`),
@@ -52,7 +52,6 @@ export const ACCESS_ROWS = {
     kind: secretKeys,
     unset: 'none',
     meaning: 'Keys that encrypt stored bodies and webhook secrets, separated by commas, newest first.',
-    effective: false,
   },
   STORE_BODIES: {
     kind: choice(['off', 'redacted', 'full']),
@@ -65,6 +64,5 @@ export const ACCESS_ROWS = {
     kind: flag,
     default: 'false',
     meaning: 'Webhooks may point into private networks.',
-    effective: false,
   },
 } satisfies Rows;

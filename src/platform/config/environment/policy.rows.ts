@@ -28,8 +28,7 @@ export const POLICY_ROWS = {
     kind: unpriced,
     default: 'unbudgeted',
     meaning:
-      'Calls of a model without a known price: `reject` them, let them through outside all budgets, or charge them as another model. Today they go through and are recorded as unpriced.',
-    effective: false,
+      'Calls of a model without a known price: `reject` them, let them through `unbudgeted` (recorded as unpriced, and refused to keys with a budget), or charge them as another model.',
   },
   PRICE_SYNC_SCHEDULE: {
     kind: choice(['off', 'daily', 'weekly']),
@@ -53,13 +52,11 @@ export const POLICY_ROWS = {
     kind: choice(['cancel', 'drain']),
     default: 'cancel',
     meaning: 'When a client hangs up: `cancel` the call at the provider, or `drain` its answer to the end.',
-    effective: false,
   },
   ON_UNKNOWN_USAGE: {
     kind: choice(['held', 'counted']),
     default: 'held',
     meaning: 'What a call under a budget is charged if the provider never reported its usage: all that was `held`, or what was `counted`.',
-    effective: false,
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     kind: webAddress,

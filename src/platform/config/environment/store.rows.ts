@@ -33,7 +33,6 @@ export const STORE_ROWS = {
     kind: choice(['closed', 'open']),
     default: 'closed',
     meaning: 'Calls under a budget while Redis is down: `closed` refuses them, `open` lets them through.',
-    effective: false,
   },
   LEDGER_RETENTION_DAYS: {
     kind: atLeast(0),

@@ -58,7 +58,7 @@ const limits = z.strictObject({
     unset: '`MAX_REQUESTS_PER_MINUTE`',
   }),
   requests_per_hour: setting(whole(0).optional(), 'As `MAX_REQUESTS_PER_HOUR`; the variable wins.', { unset: '`MAX_REQUESTS_PER_HOUR`' }),
-  tokens_per_minute: setting(whole(0).default(0), '0 = no limit.', NOT_YET),
+  tokens_per_minute: setting(whole(0).default(0), '0 = no limit.'),
   concurrency: setting(whole(0).default(0), 'Calls of one key at the same time; 0 = no limit.'),
 });
 

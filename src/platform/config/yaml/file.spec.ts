@@ -97,7 +97,6 @@ cache: {mode: all}
 limits: {tokens_per_minute: 5}`;
 
     expect(configFrom(inYaml(yaml)).notices).toEqual([
-      'providers[0].trust_unknown is set, but this version does nothing with it yet.',
       'cache is set, but this version does nothing with it yet.',
       'limits.tokens_per_minute is set, but this version does nothing with it yet.',
     ]);

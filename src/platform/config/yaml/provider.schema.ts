@@ -5,8 +5,6 @@ import { describeDialects } from '../provider-dialects.js';
 import { flag, providerName, text, variable, webAddress, whole } from './scalars.js';
 import { expecting, setting } from './setting.js';
 
-const NOT_YET = { effective: false } as const;
-
 export const PROVIDER_TYPES = ['openai', 'anthropic', 'deepseek', 'openrouter', 'ollama', 'openai-compatible', 'echo'] as const;
 
 const variables = () => expecting('a list of names of environment variables', z.array(variable()).min(1));
@@ -46,7 +44,7 @@ export const providerSchema = z.strictObject({
   timeouts: setting(timeouts.prefault({}), 'Deadlines of one attempt, in milliseconds.'),
   max_concurrency: setting(whole(0).default(0), 'Calls at the same time; further ones wait for a connection; 0 = no limit.'),
   headers: setting(headers().default({}), 'Sent with every request. Not for credentials.', { hidden: true }),
-  trust_unknown: setting(flag().default(false), 'Request fields that Tollgate does not know go through even under a budget.', NOT_YET),
+  trust_unknown: setting(flag().default(false), 'Request fields that Tollgate does not know go through even under a budget.'),
   stream_options: setting(flag().default(true), '`false`: it does not understand `stream_options`; its tokens are counted.'),
   max_tokens_field: setting(
     z.enum(['max_tokens', 'max_completion_tokens']).optional(),
