@@ -61,3 +61,9 @@ export function limitOf(bound: Bound): bigint {
 export function isBudget(bound: Bound): bound is BudgetBound {
   return 'limitNanoUsd' in bound;
 }
+
+/** What refused a call, as it is counted: `budget <id>`, `requests key 60000`, `calls team`. */
+export function nameOfBound(bound: Bound): string {
+  if (isBudget(bound)) return `budget ${bound.budgetId}`;
+  return bound.kind === 'calls' ? `calls ${bound.scope}` : `${bound.kind} ${bound.scope} ${bound.windowMs}`;
+}

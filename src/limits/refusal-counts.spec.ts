@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { pino } from 'pino';
 import { aBudget } from '../../test/support/budget.js';
 import { boundOf } from './budgets/budget-bound.js';
-import { nameOfBound, RefusalCounts } from './refusal-counts.js';
+import { nameOfBound } from './bounds.js';
+import { RefusalCounts } from './refusal-counts.js';
 import type { RefusalCount } from './refusal-counts.store.js';
 
 const HOUR = Date.parse('2026-11-21T12:00:00Z');

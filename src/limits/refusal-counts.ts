@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { LOG, type Log } from '../platform/index.js';
-import { type Bound, isBudget } from './bounds.js';
 import { type RefusalCount, RefusalCountsStore } from './refusal-counts.store.js';
 
 const FLUSH_MS = 10_000;
@@ -9,12 +8,6 @@ const HOUR_MS = 3_600_000;
 /** Refusals told apart in memory; past it, those of an hour are counted together. */
 const MOST_KINDS = 10_000;
 const ANYBODY = '*';
-
-/** What refused a call, as it is counted: `budget <id>`, `requests key 60000`, `calls team`. */
-export function nameOfBound(bound: Bound): string {
-  if (isBudget(bound)) return `budget ${bound.budgetId}`;
-  return bound.kind === 'calls' ? `calls ${bound.scope}` : `${bound.kind} ${bound.scope} ${bound.windowMs}`;
-}
 
 /**
  * Counts the calls that were refused, by key, bound and hour: they have no row in the ledger. Counts wait here until the database has

@@ -1,7 +1,7 @@
 import { GatewayError } from '../core/errors.js';
 import { formatUsd } from '../core/money.js';
 import type { Amounts, Refused } from './admission-store.js';
-import { type Bound, type BudgetBound, type CallsBound, isBudget, type RateBound, type ScopeKind } from './bounds.js';
+import { type Bound, type BudgetBound, type CallsBound, isBudget, nameOfBound, type RateBound, type ScopeKind } from './bounds.js';
 
 const SPANS: Readonly<Record<number, string>> = { 60_000: 'minute', 3_600_000: 'hour' };
 /** Whose a budget is: of people and teams it knows no more than the kind, as its own name stands before. */
@@ -19,6 +19,11 @@ const RETRY_MS = 1_000;
  * `worst` is what the call would be held at if there were room: where less would have done, the text says so.
  */
 export function toRefusal(refused: Refused, worst: Amounts): GatewayError {
+  const { kind, message, details } = refusalOf(refused, worst);
+  return new GatewayError(kind, message, { ...details, limit: nameOfBound(refused.bound) });
+}
+
+function refusalOf(refused: Refused, worst: Amounts): GatewayError {
   const { bound } = refused;
   if (isBudget(bound)) return budgetExhausted(bound, refused, refused.needed < worst.costNanoUsd);
   if (bound.kind === 'calls') return tooManyAtOnce(bound);

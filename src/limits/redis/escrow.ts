@@ -1,6 +1,6 @@
 import type { Ask, Reading, Refused, Verdict } from '../admission-store.js';
-import type { Bound } from '../bounds.js';
-import type { AskOnLoan, Loan, Short } from './messages.js';
+import { type Bound, limitOf } from '../bounds.js';
+import { type AskOnLoan, isLent, type Loan, type Short } from './messages.js';
 import { type Account, type Pools, poolLineOf, type PoolState, type Slice } from './pools.js';
 import { Searches } from './searches.js';
 import { shardNumberOf } from './shards.js';
@@ -108,7 +108,7 @@ export class Escrow {
 
   /** A slice says how little is left of it; what counts is the pool. */
   private async inTheWordsOfThePool(ask: Ask, verdict: Verdict, refusal: Refused | undefined): Promise<Verdict> {
-    if (verdict.outcome !== 'refused' || verdict.bound.scope !== 'everything' || verdict.resetMs === Infinity) return verdict;
+    if (verdict.outcome !== 'refused' || !isLent(verdict.bound) || ask.leastCostNanoUsd > limitOf(verdict.bound)) return verdict;
     if (refusal) return refusal;
     const found = await this.search(verdict.bound);
     return refused(ask, verdict.bound, found, found);
@@ -116,8 +116,7 @@ export class Escrow {
 }
 
 function refused(ask: Ask, bound: Bound, { free }: { readonly free: bigint }, { resetMs }: Found): Refused {
-  const limit = 'limitNanoUsd' in bound ? bound.limitNanoUsd : 0n;
-  return { outcome: 'refused', bound, used: limit - free, needed: ask.leastCostNanoUsd, resetMs };
+  return { outcome: 'refused', bound, used: limitOf(bound) - free, needed: ask.leastCostNanoUsd, resetMs };
 }
 
 function onItsWay({ lent }: Account, slice: Slice): bigint {

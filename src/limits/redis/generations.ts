@@ -15,6 +15,8 @@ const HELD = LuaScript.of(import.meta.url, 'shard.lua', 'held.lua');
 
 /** One message tells of so many calls at most. */
 const JOIN_MOST = 200;
+/** Or of so many counters, each with up to as many amounts as a rolling window has buckets. */
+const SEEDS_MOST = 50;
 
 export interface ShardState {
   readonly epoch: string;
@@ -85,8 +87,10 @@ export class Generations {
 
   async open(shard: number, epoch: string, seeds: readonly Seed[]): Promise<boolean> {
     await this.reach(shard, epoch);
-    const told = seeds.flatMap(({ bound, spent }) => [lineOf(bound), spentText(bound, spent)]);
-    const isOpen = (await this.epochs.run(OPEN, shard, told, epoch)) === 1;
+    for (let from = 0; from < seeds.length; from += SEEDS_MOST) {
+      if (!(await this.sayOpen(shard, epoch, seeds.slice(from, from + SEEDS_MOST)))) return false;
+    }
+    const isOpen = await this.sayOpen(shard, epoch);
     if (isOpen) this.epochs.believe(shard, epoch);
     return isOpen;
   }
@@ -151,6 +155,12 @@ export class Generations {
       specOf(bounds),
     ]);
     return this.epochs.run(JOIN, shard, [LEASE_MS, owner, holds ? '' : '1', ...told], epoch);
+  }
+
+  /** Without seeds: that was all. */
+  private async sayOpen(shard: number, epoch: string, seeds?: readonly Seed[]): Promise<boolean> {
+    const told = (seeds ?? []).flatMap(({ bound, spent }) => [lineOf(bound), spentText(bound, spent)]);
+    return (await this.epochs.run(OPEN, shard, [seeds ? '' : '1', ...told], epoch)) === 1;
   }
 }
 

@@ -1,6 +1,7 @@
 -- Opens a shard that everybody has joined, with what was spent before. Nothing is settled until then, so it may be said again.
--- ARGV     for each counter: its bound, and what was spent as text: `amount time`, one for each line, the oldest first
--- returns  1 if it is open now, 0 if it was not of this epoch, or open already
+-- ARGV[2]  1 = that was all: it opens
+-- ARGV     then for each counter: its bound, and what was spent as text: `amount time`, one for each line, the oldest first
+-- returns  1 if that was heard, 0 if the shard was not of this epoch, or open already
 if not isState('joining') then return 0 end
 local now = readClock()
 
@@ -30,6 +31,6 @@ local function seed(bound, spent)
   dropAfter(bound.to, name)
 end
 
-for at = 2, #ARGV, 2 do seed(parse(ARGV[at]), ARGV[at + 1]) end
-redis.call('SET', shard .. 'epoch', 'open ' .. epoch)
+for at = 3, #ARGV, 2 do seed(parse(ARGV[at]), ARGV[at + 1]) end
+if ARGV[2] == '1' then redis.call('SET', shard .. 'epoch', 'open ' .. epoch) end
 return 1
