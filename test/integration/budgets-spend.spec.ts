@@ -152,6 +152,23 @@ describe('what a counter begins with', () => {
   });
 });
 
+describe('sums that nobody needs', () => {
+  it('are pruned: of rolling windows long ago, and of budgets that are gone', async () => {
+    const rolling = await add({ period: 'rolling', windowSeconds: 3_600 });
+    const day = await add({ period: 'day' });
+    const gone = aBudget();
+    for (const budget of [rolling, day, gone]) {
+      await spent(budget, NOW_MS - 3 * 86_400_000, 1n);
+      await spent(budget, NOW_MS, 1n);
+    }
+
+    expect(await spend.prune(NOW_MS)).toBe(3);
+
+    const left = await query<{ budget_id: string }>(server.url, 'SELECT budget_id FROM budget_spend');
+    expect(left.map(({ budget_id }) => budget_id).sort()).toEqual([rolling.id, day.id, day.id].sort());
+  });
+});
+
 /** A row of the ledger; `budgets` as SQL has it. */
 function rowOf(callId: string, admittedAt: number, cost: bigint, budgets: string): string {
   return `INSERT INTO ledger (admitted_at, call_id, request_id, key_id, tenant, surface, streamed, model_asked, status, ending,
