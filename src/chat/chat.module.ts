@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AlertsModule } from '../alerts/index.js';
 import { ANSWER_CACHE, CacheModule } from '../cache/index.js';
-import { END_USERS } from '../core/caller.js';
 import { KeysModule } from '../keys/index.js';
 import { LimitsModule } from '../limits/index.js';
 import { ProvidersModule } from '../providers/index.js';
@@ -30,6 +29,7 @@ import { Routes } from './routes.js';
 import { RouteToggles } from './route-toggles.js';
 import { Settler } from './settler.js';
 import { TestPlanner } from './test-planner.js';
+import { UsageMeter } from './usage-meter.js';
 
 @Module({
   imports: [AlertsModule, KeysModule, ProvidersModule, ProviderStateModule, TargetHealthModule, UsageModule, LimitsModule, CacheModule],
@@ -49,6 +49,7 @@ import { TestPlanner } from './test-planner.js';
     Heir,
     Attempts,
     Settler,
+    UsageMeter,
     ModelsService,
     CountTokensService,
     CostInterceptor,
@@ -59,7 +60,11 @@ import { TestPlanner } from './test-planner.js';
     TestPlanner,
     Routes,
     TargetPrices,
-    { provide: TEST_CALLS, useFactory: buildTestCalls, inject: [TestPlanner, ANSWER_CACHE, TargetPrices, Admitter, END_USERS, Attempts, Settler] },
+    {
+      provide: TEST_CALLS,
+      useFactory: buildTestCalls,
+      inject: [TestPlanner, ANSWER_CACHE, Admitter, Attempts, Settler],
+    },
   ],
   exports: [CostInterceptor, RouteToggles, ProviderHealth, ProviderStates, ProviderTest],
 })

@@ -1,26 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ANSWER_CACHE, type AnswerCache } from '../cache/index.js';
-import { END_USERS, type EndUsers } from '../core/caller.js';
 import { toGatewayError } from '../core/errors.js';
 import type { Settlement } from '../core/settlement.js';
 import { Admitter } from './admitter.js';
 import { Attempts } from './attempts.js';
 import { CallPlanner } from './call-planner.js';
 import type { ClientStream } from './client-stream.js';
-import { endUserOf, modelsOfBoth } from './end-user.js';
 import type { LiveCall } from './live-call.js';
 import { Settler } from './settler.js';
-import { TargetPrices } from './target-prices.js';
 
 /** The whole life of a call, top to bottom. */
 @Injectable()
 export class ChatService {
   constructor(
-    @Inject(CallPlanner) private readonly planner: Pick<CallPlanner, 'plan'>,
+    @Inject(CallPlanner) private readonly planner: Pick<CallPlanner, 'planCall'>,
     @Inject(ANSWER_CACHE) private readonly cache: AnswerCache,
-    private readonly prices: TargetPrices,
     private readonly admitter: Admitter,
-    @Inject(END_USERS) private readonly users: EndUsers,
     private readonly attempts: Attempts,
     private readonly settler: Settler,
   ) {}
@@ -31,14 +26,11 @@ export class ChatService {
    * (finished, failed, abandoned), so that what was held is settled exactly once.
    */
   async answer(live: LiveCall, client: ClientStream, onAdmitted: (settlement: Settlement) => void): Promise<void> {
-    const { caller, request } = live.call;
-    const user = endUserOf(live.call, this.users);
-    const planned = this.planner.plan(request, caller, modelsOfBoth(caller.models, user?.models));
-    const { plan: found, pin } = planned instanceof Promise ? await planned : planned;
-    const plan = this.prices.payable(found, live.call.admittedAt);
+    const planned = this.planner.planCall(live.call);
+    const { plan, pin, user } = planned instanceof Promise ? await planned : planned;
     live.pin = pin;
     live.follow(plan);
-    live.cached = this.cache.find(request, plan);
+    live.cached = this.cache.find(live.call.request, plan);
     const admitted = this.admitter.admit(live, plan, user);
     // Where nobody has to be waited for, nobody waits: each turn of an async function is paid by every call.
     const hold = (live.hold = admitted instanceof Promise ? await admitted : admitted);

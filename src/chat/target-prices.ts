@@ -33,7 +33,7 @@ export class TargetPrices {
     if (this.config.unpriced.policy !== 'reject') return plan;
     const isPriced = (target: Target): boolean => this.at(target, atMs) !== undefined;
     const targets = plan.targets.filter(isPriced);
-    if (targets.length === 0) throw unpriced(plan.targets[0]?.model);
+    if (targets.length === 0) throw withoutPrice(plan.targets[0]?.model);
     const { onContextOverflow, onContentPolicy } = plan;
     return { ...plan, targets, onContextOverflow: onContextOverflow.filter(isPriced), onContentPolicy: onContentPolicy.filter(isPriced) };
   }
@@ -50,7 +50,7 @@ export class TargetPrices {
   }
 }
 
-function unpriced(model = ''): GatewayError {
+function withoutPrice(model = ''): GatewayError {
   const message = `The model \`${model}\` has no price, and this gateway lets no call through that it cannot price. Ask an administrator to set one.`;
   return new GatewayError('forbidden', message, { param: 'model' });
 }

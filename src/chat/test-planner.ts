@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ModelRequest } from '../core/call.js';
+import type { Call } from '../core/call.js';
 import { GatewayError } from '../core/errors.js';
 import { PROVIDERS, type Providers } from '../core/provider.js';
 import type { ProviderTraffic, TargetHealth } from '../core/target-health.js';
@@ -15,7 +15,7 @@ const UNBOUNDED: ProviderTraffic = { enter: () => undefined, leave: () => undefi
 export class TestPlanner {
   constructor(@Inject(PROVIDERS) private readonly providers: Providers) {}
 
-  plan({ providerAsked = '', modelAsked }: ModelRequest): CallPlan {
+  planCall({ request: { providerAsked = '', modelAsked } }: Pick<Call, 'request'>): CallPlan {
     const provider = this.providers.get(providerAsked);
     if (!provider) throw new GatewayError('not_found', `There is no provider \`${providerAsked}\` here.`);
     const isListed = provider.models?.includes(modelAsked) || provider.discovered?.().includes(modelAsked);

@@ -24,7 +24,7 @@ describeWithRedis('admission while Redis fails', () => {
 
   afterEach(async () => {
     process.kill(server.pid, 'SIGCONT');
-    await Promise.all(replicas.map((replica) => replica.stop()));
+    await Promise.all(replicas.map((one) => one.stop()));
     await server.stop();
   });
 

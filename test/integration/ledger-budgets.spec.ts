@@ -79,7 +79,7 @@ describe('the sums of budgets', () => {
   });
 
   it('are those of the rows however many write at once', async () => {
-    const batches = Array.from({ length: 20 }, (_, batch) =>
+    const batches = Array.from({ length: 20 }, (_each, batch) =>
       Array.from({ length: 50 }, (_, at) => toLedgerLine(charged(BigInt(at), at % 2 ? [daily] : [`${ROLLING}@${DAY + batch}`, daily]))),
     );
     await Promise.all(batches.map((lines) => store.insert(lines)));

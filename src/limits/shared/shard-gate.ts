@@ -8,7 +8,7 @@ export class ShardGate {
   private isOpen = false;
   private isFailing = false;
   private retryAtMs = 0;
-  private waiting: (() => void)[] = [];
+  private readonly waiting: (() => void)[] = [];
 
   constructor(private readonly clock: Clock) {}
 
