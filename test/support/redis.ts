@@ -83,8 +83,18 @@ async function findPid(url: string): Promise<number> {
 async function stop(child: ChildProcess, pid: number, dir: string): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     child.ref();
-    process.kill(pid, 'SIGKILL');
-    await once(child, 'exit');
+    const exited = once(child, 'exit');
+    killIfAlive(pid);
+    await exited;
   }
   await removeScratch(dir);
+}
+
+/** A test may have killed it already, and what watches over it is only about to notice. */
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

@@ -17,8 +17,8 @@ export interface ClusterListener {
 type Place = Pick<RedisOptions, 'host' | 'port' | 'username' | 'password' | 'tls' | 'family'>;
 
 /**
- * All masters of a Redis Cluster, each with a connection of its own that is made at once and made again when it breaks. While one is
- * away, the others are asked every half second who has its slots now.
+ * All masters of a Redis Cluster, each with a connection of its own that is made at once. While slots are without a master that
+ * answers, the others are asked every half second who has them now, and whoever that is is connected to.
  */
 export class ClusterClient {
   readonly commands: Cluster;
@@ -48,6 +48,13 @@ export class ClusterClient {
   /** One that answers, for what any of them can do. */
   get anyMaster(): Redis | undefined {
     return this.masters.find(({ status }) => status === 'ready');
+  }
+
+  /** The masters, as `host:port`, whose slots nobody answers for now. */
+  get missing(): readonly string[] {
+    const ready = new Set(this.masters.filter(({ status }) => status === 'ready').map(({ options }) => `${options.host}:${options.port}`));
+    const owners = new Set(this.commands.slots.map(([owner]) => owner).filter((owner) => owner !== undefined));
+    return [...owners].filter((owner) => !ready.has(owner));
   }
 
   get isReady(): boolean {
@@ -86,18 +93,14 @@ export class ClusterClient {
   }
 
   private repairLater(): void {
-    this.repair ??= setTimeout(() => this.repairNow(), REPAIR_MS).unref();
+    if (!this.isClosed) this.repair ??= setTimeout(() => this.repairNow(), REPAIR_MS).unref();
   }
 
   private repairNow(): void {
     this.repair = undefined;
-    if (this.isClosed || this.masters.every(({ status }) => status === 'ready')) return;
-    if (this.commands.status === 'ready') {
-      this.commands.refreshSlotsCache((error) => {
-        // Nobody is left of those that we know: all of it may have moved, so it is looked for from the first address on.
-        if (error && !this.anyMaster && this.commands.status === 'ready') this.commands.disconnect(true);
-      });
-    }
+    if (this.isClosed || this.missing.length === 0) return;
+    // A Cluster of which nobody is left is looked for by ioredis itself, from the first address on.
+    if (this.commands.status === 'ready') this.commands.refreshSlotsCache();
     this.repairLater();
   }
 

@@ -104,6 +104,8 @@ export class RedisConnection extends EventEmitter<ConnectionEvents> implements C
 
   /** Rejects if any master does not answer. */
   async ping(): Promise<void> {
+    const missing = this.cluster?.missing ?? [];
+    if (missing.length > 0) throw new Error(`no connection to ${missing.join(', ')}`);
     await this.askMasters((master) => master.ping());
   }
 

@@ -39,7 +39,6 @@ export const CLUSTER_OPTIONS: ClusterOptions = {
   // What is wrong with the whole is said by each answer.
   enableReadyCheck: false,
   clusterRetryStrategy: pauseMs,
-  clusterNodeRetryStrategy: pauseMs,
   maxRedirections: 4,
   retryDelayOnMoved: 0,
   retryDelayOnFailover: 0,
