@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { once } from 'node:events';
+import { Redis } from 'ioredis';
 import type { CircuitBreaker } from '../../src/routing/health/circuit-breaker.js';
 import { SharedBreakers } from '../../src/routing/health/shared-breakers.js';
 import { TargetHealths } from '../../src/routing/health/target-healths.js';
@@ -26,11 +26,11 @@ afterEach(() => {
 
 describeWithRedis('breakers of several replicas', () => {
   let db: RedisDb;
-  let redis: Connection;
+  let redis: Redis;
 
   beforeAll(async () => {
     db = await createRedisDb();
-    redis = await connected(db.url);
+    redis = new Redis(db.url);
   });
 
   afterEach(async () => {
@@ -96,20 +96,20 @@ describeWithRedis('breakers of several replicas', () => {
   it('reaches a replica whose connection was cut meanwhile', async () => {
     const [a, b] = [await startReplica(db.url), await startReplica(db.url)];
     b.breaker();
-    await eventually(async () => (await listeners(redis, b.channel)) === 2);
+    await eventually(async () => (await listeners(db.url, b.channel)) === 2);
 
     await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     a.fail();
 
     await eventually(() => b.breaker().state === 'open');
-    await eventually(async () => (await listeners(redis, b.channel)) === 2);
+    await eventually(async () => (await listeners(db.url, b.channel)) === 2);
     a.healths.reset(PROVIDER);
     await eventually(() => b.breaker().state === 'closed');
   });
 
   it('asks its connection now and again whether it still hears', async () => {
     const { channel } = await startReplica(db.url, 20);
-    await eventually(async () => (await listeners(redis, channel)) === 1);
+    await eventually(async () => (await listeners(db.url, channel)) === 1);
 
     await eventually(async () => /name=tollgate-breakers [^\n]* cmd=ping /.test(String(await redis.call('CLIENT', 'LIST'))));
   });
@@ -133,7 +133,7 @@ describeWithRedis('breakers of several replicas', () => {
   it('hears neither what it does not understand nor what another database says', async () => {
     const b = await startReplica(db.url);
     b.breaker();
-    await eventually(async () => (await listeners(redis, b.channel)) === 1);
+    await eventually(async () => (await listeners(db.url, b.channel)) === 1);
     const about = { from: 'x', provider: PROVIDER, model: MODEL };
 
     await redis.publish('tollgate:breakers:0', JSON.stringify({ ...about, state: 'open', openMs: OPEN_MS }));
@@ -233,7 +233,7 @@ async function startReplica(url: string, checkMs?: number) {
     },
   };
   replicas.push(replica);
-  await eventually(async () => (await listeners(redis, channel)) >= replicas.length);
+  await eventually(async () => (await listeners(url, channel)) >= replicas.length);
   return replica;
 }
 
@@ -252,13 +252,16 @@ function attempt(healths: TargetHealths, model: string, failure: 'upstream_unava
   if (health.tryAcquire()) health.report({ failure, stream: false, firstEventMs: undefined, durationMs: 0 });
 }
 
-async function listeners(redis: Connection, channel: string): Promise<number> {
+/** How many listen on a channel, asked of the server that they listen at. */
+async function listeners(url: string, channel: string): Promise<number> {
+  const redis = new Redis(url);
   const [, count] = (await redis.pubsub('NUMSUB', channel)) as [string, number];
+  redis.disconnect();
   return count;
 }
 
 async function connected(url: string): Promise<Connection> {
   const redis = createRedis(url)!;
-  if (redis.status !== 'ready') await once(redis, 'ready');
+  await redis.whenReady(5_000);
   return redis;
 }

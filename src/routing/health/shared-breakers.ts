@@ -1,6 +1,6 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 import type { BreakerState } from '../../core/target-health.js';
+import type { RedisConnection } from '../../platform/index.js';
 import { type BreakerNews, toBreakerNews } from './breaker-news.js';
 import type { BreakerReason } from './circuit-breaker.js';
 import type { ModelHealth } from './model-health.js';
@@ -8,6 +8,8 @@ import type { HealthWatcher, TargetHealths } from './target-healths.js';
 
 /** How often it looks whether the connection still hears, and says or reads what failed before. */
 const CHECK_MS = 5_000;
+
+type Subscriber = ReturnType<RedisConnection['duplicate']>;
 
 /**
  * Shares what breakers decide between replicas through Redis: an opening is a key that lives as long as it (for replicas that start or
@@ -17,7 +19,7 @@ const CHECK_MS = 5_000;
  * A key that is missing is not taken for a closing: Redis may have lost it, and an opening ends by itself.
  */
 export class SharedBreakers implements HealthWatcher, OnApplicationBootstrap, OnApplicationShutdown {
-  private subscriber: Redis | undefined;
+  private subscriber: Subscriber | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isListening = false;
   private readonly channel: string;
@@ -30,7 +32,7 @@ export class SharedBreakers implements HealthWatcher, OnApplicationBootstrap, On
   /** `replica`: a name that no other replica has. */
   constructor(
     private readonly healths: TargetHealths,
-    private readonly redis: Redis | undefined,
+    private readonly redis: RedisConnection | undefined,
     private readonly replica: string,
     private readonly checkMs = CHECK_MS,
   ) {
@@ -41,10 +43,8 @@ export class SharedBreakers implements HealthWatcher, OnApplicationBootstrap, On
 
   onApplicationBootstrap(): void {
     if (!this.redis) return;
-    const subscriber = this.redis.duplicate({ connectionName: 'tollgate-breakers', autoResubscribe: false });
+    const subscriber = this.redis.duplicate({ connectionName: 'tollgate-breakers' });
     this.subscriber = subscriber;
-    // Without a listener each failed attempt would be printed; the watch over the other connection reports the outage.
-    subscriber.on('error', () => undefined);
     subscriber.on('ready', () => void this.listen(subscriber));
     subscriber.on('message', (_channel: string, text: string) => this.hear(toBreakerNews(text)));
     this.redis.on('ready', this.catchUp);
@@ -66,7 +66,7 @@ export class SharedBreakers implements HealthWatcher, OnApplicationBootstrap, On
     void this.say(health, state);
   }
 
-  private async listen(subscriber: Redis): Promise<void> {
+  private async listen(subscriber: Subscriber): Promise<void> {
     this.isListening = false;
     try {
       await subscriber.subscribe(this.channel);
@@ -77,7 +77,7 @@ export class SharedBreakers implements HealthWatcher, OnApplicationBootstrap, On
     await this.heal();
   }
 
-  private check(subscriber: Redis): void {
+  private check(subscriber: Subscriber): void {
     if (subscriber.status === 'ready') {
       // A connection that has gone deaf shows no error by itself: one without an answer to this is given up and replaced.
       if (this.isListening) subscriber.ping().catch(() => undefined);

@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 import { CLOCK, type Clock } from '../../core/clock.js';
 import { makeId } from '../../core/ids.js';
-import { CONFIG, type Config, LOG, type Log, REDIS } from '../../platform/index.js';
+import { CONFIG, type Config, LOG, type Log, REDIS, type RedisConnection } from '../../platform/index.js';
 import { SharedBreakers } from './shared-breakers.js';
 import { TargetHealths } from './target-healths.js';
 
@@ -27,6 +26,6 @@ function createHealths({ breaker, retry }: Pick<Config, 'breaker' | 'retry'>, cl
   return healths;
 }
 
-function shareBreakers(healths: TargetHealths, redis: Redis | undefined, clock: Clock): SharedBreakers {
+function shareBreakers(healths: TargetHealths, redis: RedisConnection | undefined, clock: Clock): SharedBreakers {
   return new SharedBreakers(healths, redis, makeId(clock.now()));
 }
