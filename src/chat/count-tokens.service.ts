@@ -60,7 +60,7 @@ export class CountTokensService {
       account,
       model,
       stream: false,
-      body: dialect.relayBody(request, { model, askUsage: false, keepProvider }),
+      body: dialect.relayBody(request, { model, askUsage: false, keepProvider, maxTokensField: provider.maxTokensField }),
     } as const;
     const answer = await askUpstream(provider, question, DEADLINE_MS, this.clock).catch((error: unknown) => toGatewayError(error).kind);
     if (typeof answer === 'string') return this.goWithout(target, answer);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { refuseDuplicates, removal, splice, topLevelMembers } from './json-members.js';
+import { refuseDuplicates, removal, removals, splice, topLevelMembers } from './json-members.js';
 
 const members = (text: string) => topLevelMembers(text).map((member) => [member.key, text.slice(member.valueStart, member.valueEnd)]);
 
@@ -57,6 +57,32 @@ describe('removal and splice', () => {
 
           const expected = JSON.parse(json) as Record<string, unknown>;
           expect(Object.entries(rest)).toEqual(Object.entries(expected).filter((_, i) => i !== index));
+        },
+      ),
+    );
+  });
+});
+
+describe('removals', () => {
+  it('take out any members, neighbours too, and leave valid JSON with the others untouched', () => {
+    const keys = ['a', 'b', 'c', 'd', 'e'];
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(fc.constantFrom(...keys), fc.jsonValue()), { selector: ([key]) => key }),
+        fc.subarray(keys),
+        fc.integer({ min: 0, max: 2 }),
+        (entries, gone, indent) => {
+          const json = JSON.stringify(Object.fromEntries(entries), null, indent);
+
+          const rest = JSON.parse(
+            splice(
+              json,
+              removals(topLevelMembers(json), (key) => gone.includes(key)),
+            ),
+          ) as object;
+
+          const expected = Object.entries(JSON.parse(json) as object).filter(([key]) => !gone.includes(key));
+          expect(Object.entries(rest)).toEqual(expected);
         },
       ),
     );

@@ -81,6 +81,20 @@ export function removal(members: readonly JsonMember[], index: number): Edit {
   return { start: member.keyStart, end: after ? after.keyStart : member.valueEnd, text: '' };
 }
 
+/** The edits, in rising order, that take out every member that `isGone` names, with the commas that they leave behind. */
+export function removals(members: readonly JsonMember[], isGone: (key: string) => boolean): Edit[] {
+  const edits: Edit[] = [];
+  let hasKept = false;
+  for (let i = 0; i < members.length; i++) {
+    const { key, keyStart, valueEnd } = members[i]!;
+    if (!isGone(key)) hasKept = true;
+    // Each edit ends where the next one may begin, so that neighbours can go together.
+    else if (hasKept) edits.push({ start: members[i - 1]!.valueEnd, end: valueEnd, text: '' });
+    else edits.push({ start: keyStart, end: members[i + 1]?.keyStart ?? valueEnd, text: '' });
+  }
+  return edits;
+}
+
 function keyText(json: string, start: number, end: number): string {
   const raw = json.slice(start + 1, end - 1);
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;

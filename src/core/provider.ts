@@ -73,6 +73,8 @@ export interface Provider {
   discovered?(): readonly string[];
   /** Understands `stream_options`, so that it can be asked for a usage report in a stream. */
   readonly streamOptions: boolean;
+  /** Request fields that the gateway does not know may go to it even under a budget. */
+  readonly trustsUnknownFields: boolean;
   /** Has a request field `provider` of its own (OpenRouter's routing preferences). */
   readonly hasProviderField: boolean;
   /** The field in which its Chat Completions take a limit on the answer. */

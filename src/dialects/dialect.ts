@@ -5,6 +5,7 @@ import type { Conversation } from '../core/conversation.js';
 import type { GatewayError } from '../core/errors.js';
 import type { Feature } from '../core/features.js';
 import type { UpstreamHeaders } from '../core/provider.js';
+import type { PriceBearing } from './billing/price-bearing.js';
 
 /** What a request needs besides the conversation to be written for one target. */
 export interface UpstreamTerms {
@@ -61,6 +62,15 @@ export interface RelayChanges {
   readonly askUsage: boolean;
   /** An object `provider` belongs to the provider (OpenRouter); a string one is ours. */
   readonly keepProvider: boolean;
+  /** The limit on each answer, in tokens, that stands in the place of the client's; absent = the client's own, or none. */
+  readonly maxOutputTokens?: number | undefined;
+  /** The field in which the target's Chat Completions take a limit where the client names none. */
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+}
+
+/** Fields of a request that are for the gateway and never go upstream; a `provider` may be either's. */
+export function isOurField(key: string, { keepProvider }: Pick<RelayChanges, 'keepProvider'>): boolean {
+  return key === 'clamp' || (key === 'provider' && !keepProvider);
 }
 
 /** How clients of one wire format are answered, whoever answers them. */
@@ -74,6 +84,8 @@ export interface ClientDialect {
   relay(request: ModelRequest): AnswerReader;
   /** What a model reads of the request, for our own count where the provider reports nothing. */
   prompt(request: ModelRequest): { texts: string[]; extraTokens: number };
+  /** All of the request that its price can depend on. */
+  bearing(request: ModelRequest): PriceBearing;
   toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError;
   toError(error: GatewayError, requestId: string): { status: number; body: string };
   /** The same error as the last event of a stream. */

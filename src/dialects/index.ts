@@ -1,3 +1,4 @@
+export type { Concern, Media, PriceBearing, PromptReading } from './billing/price-bearing.js';
 export type { ClientDialect } from './dialect.js';
 export { CODECS, DIALECTS } from './dialects.js';
 export { messagesJsonSchema } from './anthropic-messages/anthropic-messages.schema.js';

@@ -26,6 +26,37 @@ function say(body: Record<string, unknown>, to: TranslationTarget, strict = fals
   return { upstream: JSON.parse(upstream.toString()) as Record<string, unknown>, dropped };
 }
 
+describe('a limit on the answer that stands in the place of the client', () => {
+  const limited = (body: Record<string, unknown>, to: TranslationTarget) => {
+    const text = JSON.stringify({ model: 'm', messages: MESSAGES, clamp: true, ...body });
+    const request = DIALECTS['openai-chat'].parse({ raw: Buffer.from(text), text, parsed: JSON.parse(text) });
+    const { body: upstream, dropped } = translate(request, { provider: to, model: 'm', id: 'id', nowMs: 0, maxOutputTokens: 50 });
+    return { upstream: JSON.parse(upstream.toString()) as Record<string, unknown>, dropped };
+  };
+
+  it.each([
+    ['openai-chat', { max_tokens: 50 }],
+    ['openai-responses', { max_output_tokens: 50 }],
+    ['anthropic-messages', { max_tokens: 50 }],
+    ['ollama', { options: { num_predict: 50 } }],
+  ] as const)('is in a body for %s, and our own field is not', (dialect, expected) => {
+    for (const body of [{ max_tokens: 900 }, {}]) {
+      const { upstream, dropped } = limited(body, target(dialect));
+
+      expect(upstream).toMatchObject(expected);
+      expect(upstream).not.toHaveProperty('clamp');
+      expect(dropped).toEqual([]);
+    }
+  });
+
+  it('leaves no thinking that is longer', () => {
+    const { upstream, dropped } = limited({ reasoning: { max_tokens: 2000 } }, target('anthropic-messages'));
+
+    expect(upstream).not.toHaveProperty('thinking');
+    expect(dropped).toEqual(['reasoning.max_tokens']);
+  });
+});
+
 describe('promise 7: nothing is dropped in silence', () => {
   it('what a model lacks is named, and not sent', () => {
     const { upstream, dropped } = say({ temperature: 0.5, top_p: 0.5 }, target('ollama', ['temperature']));

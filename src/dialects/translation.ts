@@ -1,5 +1,6 @@
 import type { AnswerReader } from '../core/answer.js';
 import type { ChatDialectName, DialectName, ModelRequest } from '../core/call.js';
+import type { Conversation } from '../core/conversation.js';
 import { GatewayError } from '../core/errors.js';
 import type { Endpoint, Provider, UpstreamHeaders } from '../core/provider.js';
 import { checkCarriage } from './carriage.js';
@@ -35,6 +36,8 @@ export interface TranslationTerms {
   readonly id: string;
   /** When it was made, epoch milliseconds. */
   readonly nowMs: number;
+  /** The limit on each answer, in tokens, that stands in the place of the client's; absent = the client's own, or none. */
+  readonly maxOutputTokens?: number | undefined;
 }
 
 /**
@@ -60,12 +63,13 @@ class Relayed implements Translation {
 
   constructor(
     private readonly request: ModelRequest,
-    { provider, model }: TranslationTerms,
+    { provider, model, maxOutputTokens }: TranslationTerms,
   ) {
     this.dialect = DIALECTS[request.dialect];
     this.endpoint = request.dialect;
     const keepProvider = provider.hasProviderField && request.providerAsked === undefined;
-    this.body = this.dialect.relayBody(request, { model, askUsage: provider.streamOptions, keepProvider });
+    const { streamOptions: askUsage, maxTokensField } = provider;
+    this.body = this.dialect.relayBody(request, { model, askUsage, keepProvider, maxTokensField, maxOutputTokens });
   }
 
   reader(): AnswerReader {
@@ -92,7 +96,7 @@ class Translated implements Translation {
   ) {
     const { provider, model } = terms;
     const { stream, parsed, strict } = request;
-    const conversation = client.decodeRequest(parsed);
+    const conversation = limited(client.decodeRequest(parsed), terms.maxOutputTokens);
     const { streamOptions: askUsage, maxTokensField } = provider;
     const upstream = { model, stream, askUsage, maxTokensField, defaultMaxTokens: provider.defaultMaxTokens(model) };
     const beside = codec.lacksBeside?.(conversation, upstream);
@@ -114,6 +118,10 @@ class Translated implements Translation {
   toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
     return this.codec.toUpstreamError(status, headers, body, nowMs);
   }
+}
+
+function limited(conversation: Conversation, maxTokens: number | undefined): Conversation {
+  return maxTokens === undefined ? conversation : { ...conversation, settings: { ...conversation.settings, maxTokens } };
 }
 
 /** Embeddings of a provider that has only Ollama's own way of asking for them. */

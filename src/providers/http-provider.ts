@@ -37,6 +37,7 @@ export class HttpProvider implements Provider {
   readonly weight: number;
   readonly models: readonly string[] | undefined;
   readonly streamOptions: boolean;
+  readonly trustsUnknownFields: boolean;
   readonly hasProviderField: boolean;
   readonly maxTokensField: Provider['maxTokensField'];
   private readonly pool: Pool;
@@ -61,6 +62,7 @@ export class HttpProvider implements Provider {
     this.weight = config.weight;
     this.models = config.models;
     this.streamOptions = config.streamOptions;
+    this.trustsUnknownFields = config.trustUnknown;
     this.hasProviderField = declaration.hasProviderField;
     this.maxTokensField = config.maxTokensField ?? declaration.maxTokensField;
     this.pool = openUpstream(config.baseUrl, {

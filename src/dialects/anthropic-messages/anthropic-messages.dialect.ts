@@ -8,6 +8,7 @@ import { toUpstreamError } from './anthropic-messages.upstream-error.js';
 import { promptOf } from './prompt-text.js';
 import { decodeRequest } from './request-decoder.js';
 import { encodeRequest, lacksBeside } from './request-encoder.js';
+import { bearingOf } from './anthropic-messages.bound.js';
 
 export const ANTHROPIC_MESSAGES: ClientDialect = {
   name: 'anthropic-messages',
@@ -15,6 +16,7 @@ export const ANTHROPIC_MESSAGES: ClientDialect = {
   relayBody: toRelayBody,
   relay: ({ stream }) => (stream ? new MessageStreamRelay() : new MessagePlainRelay()),
   prompt: ({ parsed }) => promptOf(parsed),
+  bearing: bearingOf,
   toUpstreamError,
   toError: toAnthropicError,
   toErrorFrame: toAnthropicErrorFrame,

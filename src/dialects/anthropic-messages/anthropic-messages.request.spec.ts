@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GatewayError } from '../../core/errors.js';
+import type { RelayChanges } from '../dialect.js';
 import { wrapProof } from '../reasoning-proof.js';
 import { ANTHROPIC_MESSAGES } from './anthropic-messages.dialect.js';
 import { messagesJsonSchema } from './anthropic-messages.schema.js';
@@ -8,7 +9,7 @@ type Headers = Record<string, string | string[] | undefined>;
 
 const parse = (text: string, headers: Headers = {}) =>
   ANTHROPIC_MESSAGES.parse({ raw: Buffer.from(text), text, parsed: JSON.parse(text) }, { headers });
-const CHANGES = { model: 'm', askUsage: true, keepProvider: false };
+const CHANGES = { model: 'm', askUsage: true, keepProvider: false, maxTokensField: 'max_completion_tokens' } as const;
 const HELLO = '"messages":[{"role":"user","content":"hi"}]';
 const user = (...content: unknown[]) => ({ role: 'user', content });
 const assistant = (...content: unknown[]) => ({ role: 'assistant', content });
@@ -115,7 +116,7 @@ describe('parsing a Messages body', () => {
 });
 
 describe('the body for a provider of the same dialect', () => {
-  const relayed = (text: string, changes: Partial<typeof CHANGES> = {}) =>
+  const relayed = (text: string, changes: Partial<RelayChanges> = {}) =>
     ANTHROPIC_MESSAGES.relayBody(parse(text), { ...CHANGES, ...changes }).toString();
 
   it('is the very bytes where nothing changes', () => {
@@ -130,6 +131,12 @@ describe('the body for a provider of the same dialect', () => {
     );
     expect(relayed(`{"model":"m","max_tokens":9,${HELLO},"provider":{"order":[]}}`, { keepProvider: true })).toContain(
       '"provider":{"order":[]}',
+    );
+  });
+
+  it('has the limit on the answer that is set for it, and no field of ours', () => {
+    expect(relayed(`{"clamp":true,"provider":"a","model":"m","max_tokens":900,${HELLO}}`, { maxOutputTokens: 50 })).toBe(
+      `{"model":"m","max_tokens":50,${HELLO}}`,
     );
   });
 

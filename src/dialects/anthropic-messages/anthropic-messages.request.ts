@@ -1,6 +1,6 @@
 import type { JsonBody, ModelRequest } from '../../core/call.js';
-import { type Edit, refuseDuplicates, removal, splice, topLevelMembers } from '../../core/json-members.js';
-import { isStrict, type ParseTerms, type RelayChanges } from '../dialect.js';
+import { type Edit, refuseDuplicates, removals, splice, topLevelMembers } from '../../core/json-members.js';
+import { isOurField, isStrict, type ParseTerms, type RelayChanges } from '../dialect.js';
 import { toInvalidRequest } from '../wire-issue.js';
 import { type MessagesBody, messagesSchema } from './anthropic-messages.schema.js';
 import { isOurThinking, OUR_SIGNATURE } from './thinking-proof.js';
@@ -55,7 +55,7 @@ function headersOf(headers: ParseTerms['headers']): Record<string, string> {
  * The body for a provider that speaks the same: the client's own bytes where nothing changes, else those bytes with the
  * changed members spliced.
  */
-export function toRelayBody({ raw, text, members, parsed, stream }: ModelRequest, { model, keepProvider }: RelayChanges): Buffer {
+export function toRelayBody({ raw, text, members, parsed, stream }: ModelRequest, changes: RelayChanges): Buffer {
   const edits: Edit[] = [];
   const set = (key: string, value: string): void => {
     const member = members.find((one) => one.key === key);
@@ -64,12 +64,12 @@ export function toRelayBody({ raw, text, members, parsed, stream }: ModelRequest
       edits.push({ start: member.valueStart, end: member.valueEnd, text: value });
     }
   };
-  set('model', JSON.stringify(model));
+  set('model', JSON.stringify(changes.model));
+  if (changes.maxOutputTokens !== undefined) set('max_tokens', String(changes.maxOutputTokens));
   if (stream) set('stream', 'true');
   const messages = text.includes(`"${OUR_SIGNATURE}`) ? withoutOurThinking(parsed as MessagesBody) : undefined;
   if (messages) set('messages', JSON.stringify(messages));
-  const provider = keepProvider ? -1 : members.findIndex((one) => one.key === 'provider');
-  if (provider >= 0) edits.push(removal(members, provider));
+  edits.push(...removals(members, (key) => isOurField(key, changes)));
   if (edits.length === 0) return raw;
   edits.sort((a, b) => a.start - b.start);
   return Buffer.from(splice(text, edits));

@@ -95,6 +95,7 @@ export const messagesSchema = z
   .looseObject({
     model: text.min(1),
     provider: z.union([text, z.looseObject({})], 'expected the name of a provider').nullish(),
+    clamp: z.boolean().nullish(),
     max_tokens: z.int().min(0),
     messages: z.array(message).min(1),
     system: systemContent.nullish(),

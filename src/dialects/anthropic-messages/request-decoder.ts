@@ -13,7 +13,7 @@ const OF_THE_PROVIDER: readonly (readonly [string, Feature])[] = [
   ['speed', 'speed'],
   ['inference_geo', 'speed'],
 ];
-const OF_THE_GATEWAY = ['model', 'provider', 'stream', 'max_tokens'];
+const OF_THE_GATEWAY = ['model', 'provider', 'clamp', 'stream', 'max_tokens'];
 const OF_THE_CONVERSATION = ['messages', 'system', 'tools', 'tool_choice', 'thinking', 'output_config', 'output_format', 'cache_control'];
 const SETTINGS = ['temperature', 'top_p', 'top_k', 'stop_sequences', 'metadata', 'service_tier'];
 const KNOWN = new Set([...OF_THE_PROVIDER.map(([field]) => field), ...OF_THE_GATEWAY, ...OF_THE_CONVERSATION, ...SETTINGS]);

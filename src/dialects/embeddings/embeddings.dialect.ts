@@ -3,6 +3,7 @@ import { toOpenAiError } from '../openai/openai.error.js';
 import { toUpstreamError } from '../openai/openai.upstream-error.js';
 import { EmbeddingsReader } from './embeddings.reader.js';
 import { parseEmbeddings, promptOf, toUpstreamBody } from './embeddings.request.js';
+import { bearingOf } from './embeddings.bound.js';
 
 /** OpenAI's Embeddings. They never stream. */
 export const EMBEDDINGS: ClientDialect = {
@@ -11,6 +12,7 @@ export const EMBEDDINGS: ClientDialect = {
   relayBody: toUpstreamBody,
   relay: () => new EmbeddingsReader(),
   prompt: promptOf,
+  bearing: bearingOf,
   toUpstreamError,
   toError: toOpenAiError,
   toErrorFrame: (error, requestId) => `data: ${toOpenAiError(error, requestId).body}\n\n`,

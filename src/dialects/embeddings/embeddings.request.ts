@@ -1,6 +1,6 @@
 import type { JsonBody, ModelRequest } from '../../core/call.js';
-import { type Edit, refuseDuplicates, removal, splice, topLevelMembers } from '../../core/json-members.js';
-import { isStrict, type ParseTerms, type RelayChanges } from '../dialect.js';
+import { type Edit, refuseDuplicates, removals, splice, topLevelMembers } from '../../core/json-members.js';
+import { isOurField, isStrict, type ParseTerms, type RelayChanges } from '../dialect.js';
 import { toInvalidRequest } from '../wire-issue.js';
 import { type EmbeddingsBody, schemaFor } from './embeddings.schema.js';
 
@@ -44,12 +44,10 @@ export function toUpstreamBody(
   { raw, text, members }: ModelRequest,
   { model, keepProvider }: Pick<RelayChanges, 'model' | 'keepProvider'>,
 ): Buffer {
-  const edits: Edit[] = [];
+  const edits: Edit[] = removals(members, (key) => isOurField(key, { keepProvider }));
   const name = JSON.stringify(model);
   const { valueStart, valueEnd } = members.find((member) => member.key === 'model')!;
   if (text.slice(valueStart, valueEnd) !== name) edits.push({ start: valueStart, end: valueEnd, text: name });
-  const provider = keepProvider ? -1 : members.findIndex((member) => member.key === 'provider');
-  if (provider >= 0) edits.push(removal(members, provider));
   if (edits.length === 0) return raw;
   return Buffer.from(
     splice(

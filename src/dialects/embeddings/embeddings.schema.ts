@@ -27,6 +27,7 @@ function bodyWith<T extends z.ZodType<EmbeddingsInput>>(input: T) {
     .looseObject({
       model: z.string().min(1),
       provider: z.union([z.string(), z.looseObject({})], 'expected the name of a provider').nullish(),
+      clamp: z.boolean().nullish(),
       input,
       encoding_format: z.enum(['float', 'base64']).nullish(),
       dimensions: z.int().min(1).nullish(),

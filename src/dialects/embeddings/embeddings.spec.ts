@@ -80,11 +80,12 @@ describe('an Embeddings request', () => {
 
   it('is relayed with nothing changed but the model and our own provider field', () => {
     const relayed = (text: string, keepProvider = false) =>
-      EMBEDDINGS.relayBody(parse(text), { model: 'm', askUsage: true, keepProvider }).toString();
+      EMBEDDINGS.relayBody(parse(text), { model: 'm', askUsage: true, keepProvider, maxTokensField: 'max_tokens' }).toString();
 
     expect(relayed(`{ "input" : [1,\n2] , "model":"m" }`)).toBe(`{ "input" : [1,\n2] , "model":"m" }`);
     expect(relayed(`{"model":"alias", "input":"ä","provider":"home","x":1e2}`)).toBe(`{"model":"m", "input":"ä","x":1e2}`);
     expect(relayed(`{"provider":"home","input":"a","model":"\\u006d"}`)).toBe(`{"input":"a","model":"m"}`);
+    expect(relayed(`{"provider":"home","clamp":true,"input":"a","model":"m"}`)).toBe(`{"input":"a","model":"m"}`);
     expect(relayed(`{"model":"m","input":"a","provider":{"order":[]}}`, true)).toBe(`{"model":"m","input":"a","provider":{"order":[]}}`);
   });
 

@@ -27,7 +27,7 @@ export function toOllamaEmbed(request: ModelRequest, model: string): { body: Buf
   return { body: Buffer.from(JSON.stringify(body)), dropped };
 }
 
-const CARRIED = new Set(['model', 'input', 'encoding_format', 'dimensions']);
+const CARRIED = new Set(['model', 'clamp', 'input', 'encoding_format', 'dimensions']);
 
 function hintsOf(request: ModelRequest): string[] {
   const body = bodyOf(request);

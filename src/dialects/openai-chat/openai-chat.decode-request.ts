@@ -97,6 +97,7 @@ const THINKING_KEYS = new Set(['type', 'budget_tokens']);
 const KNOWN_KEYS = new Set([
   'model',
   'provider',
+  'clamp',
   'messages',
   'stream',
   'stream_options',

@@ -5,6 +5,7 @@ import { parseChatCompletion, toUpstreamBody } from './openai-chat.request.js';
 import { OpenAiChatStream } from './openai-chat.stream.js';
 import { promptOf } from './prompt-text.js';
 import { toUpstreamError } from '../openai/openai.upstream-error.js';
+import { bearingOf } from './openai-chat.bound.js';
 
 export const OPENAI_CHAT: ClientDialect = {
   name: 'openai-chat',
@@ -12,6 +13,7 @@ export const OPENAI_CHAT: ClientDialect = {
   relayBody: (request, changes) => toUpstreamBody(request, { ...changes, stream: request.stream }),
   relay: (request) => (request.stream ? new OpenAiChatStream(request) : new OpenAiChatPlain()),
   prompt: (request) => promptOf(request.parsed),
+  bearing: bearingOf,
   toUpstreamError,
   toError: toOpenAiError,
   toErrorFrame: (error, requestId) => `data: ${toOpenAiError(error, requestId).body}\n\n`,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GatewayError } from '../../core/errors.js';
-import { parseChatCompletion, toUpstreamBody } from './openai-chat.request.js';
+import { parseChatCompletion, type RequestChanges, toUpstreamBody } from './openai-chat.request.js';
 
 const MESSAGES = '"messages":[{"role":"user","content":"hi"}]';
 const parse = (text: string, alwaysStream = false) =>
   parseChatCompletion({ raw: Buffer.from(text), text, parsed: JSON.parse(text) }, { alwaysStream });
-const CHANGES = { model: 'm', stream: false, askUsage: true, keepProvider: false };
+const CHANGES = { model: 'm', stream: false, askUsage: true, keepProvider: false, maxTokensField: 'max_completion_tokens' } as const;
 
 function refusal(body: string): { message: string; param: string | undefined } {
   try {
@@ -82,7 +82,7 @@ describe('parseChatCompletion', () => {
 });
 
 describe('toUpstreamBody', () => {
-  const upstream = (text: string, changes: Partial<typeof CHANGES> = {}, alwaysStream = false) =>
+  const upstream = (text: string, changes: Partial<RequestChanges> = {}, alwaysStream = false) =>
     toUpstreamBody(parse(text, alwaysStream), { ...CHANGES, ...changes }).toString();
 
   it('hands on the very bytes where nothing changes', () => {
@@ -103,6 +103,24 @@ describe('toUpstreamBody', () => {
     expect(upstream(`{"model":"m",${MESSAGES},"provider":{"order":["a"]}}`, { keepProvider: true })).toContain(
       '"provider":{"order":["a"]}',
     );
+  });
+
+  it('takes our field `clamp` out, also beside another one of ours', () => {
+    expect(upstream(`{"provider":"a","clamp":true,"model":"m",${MESSAGES}}`)).toBe(`{"model":"m",${MESSAGES}}`);
+    expect(upstream(`{"model":"m",${MESSAGES},"clamp":false}`)).toBe(`{"model":"m",${MESSAGES}}`);
+    expect(upstream(`{"model":"m","clamp":null,${MESSAGES},"provider":{"order":[]}}`, { keepProvider: true })).toBe(
+      `{"model":"m",${MESSAGES},"provider":{"order":[]}}`,
+    );
+  });
+
+  it.each([
+    [`"max_tokens":900,`, `{"max_tokens":50,"model":"m",${MESSAGES}}`],
+    [`"max_completion_tokens":900,`, `{"max_completion_tokens":50,"model":"m",${MESSAGES}}`],
+    [`"max_tokens":null,`, `{"max_completion_tokens":50,"max_tokens":null,"model":"m",${MESSAGES}}`],
+    ['', `{"max_completion_tokens":50,"model":"m",${MESSAGES}}`],
+    [`"clamp":true,`, `{"max_completion_tokens":50,"model":"m",${MESSAGES}}`],
+  ])('sets another limit where the client has its own (%s), else where the target takes one', (limit, expected) => {
+    expect(upstream(`{${limit}"model":"m",${MESSAGES}}`, { maxOutputTokens: 50 })).toBe(expected);
   });
 
   it('asks for usage in a stream without losing the other options', () => {

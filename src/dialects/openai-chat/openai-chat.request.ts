@@ -1,7 +1,7 @@
 import type { JsonBody, ModelRequest } from '../../core/call.js';
 import { GatewayError } from '../../core/errors.js';
-import { type Edit, type JsonMember, refuseDuplicates, removal, splice, topLevelMembers } from '../../core/json-members.js';
-import { isStrict, type ParseTerms } from '../dialect.js';
+import { type Edit, type JsonMember, refuseDuplicates, removals, splice, topLevelMembers } from '../../core/json-members.js';
+import { isOurField, isStrict, type ParseTerms, type RelayChanges } from '../dialect.js';
 import { toInvalidRequest } from '../wire-issue.js';
 import { refuseToolDisorder } from './message-order.js';
 import { type ChatCompletionBody, chatCompletionSchema } from './openai-chat.schema.js';
@@ -56,21 +56,16 @@ function refuseContradictions(body: { [key: string]: unknown }, alwaysStream: bo
 const NO_HEADERS = {};
 
 /** What a provider is to be told differently from what the client said. */
-export interface RequestChanges {
-  readonly model: string;
+export interface RequestChanges extends RelayChanges {
   readonly stream: boolean;
-  /** Ask for the usage report of a stream; not every server knows the field. */
-  readonly askUsage: boolean;
-  /** An object `provider` belongs to the provider (OpenRouter); a string one is ours. */
-  readonly keepProvider: boolean;
 }
 
 /** The body for the provider: the client's own bytes where nothing changes, else those bytes with the changed members spliced. */
 export function toUpstreamBody(request: ModelRequest, changes: RequestChanges): Buffer {
-  const { raw, text, members, modelAsked, providerAsked } = request;
+  const { raw, text, members } = request;
+  const edits: Edit[] = removals(members, (key) => isOurField(key, changes));
   // Nearly every plain call.
-  if (modelAsked === changes.model && !changes.stream && providerAsked === undefined && !request.hasProviderPreferences) return raw;
-  const edits: Edit[] = [];
+  if (edits.length === 0 && request.modelAsked === changes.model && !changes.stream && changes.maxOutputTokens === undefined) return raw;
   const missing: string[] = [];
   const set = (key: string, value: string): void => {
     const member = members.find((one) => one.key === key);
@@ -82,8 +77,7 @@ export function toUpstreamBody(request: ModelRequest, changes: RequestChanges): 
   set('model', JSON.stringify(changes.model));
   if (changes.stream) set('stream', 'true');
   if (changes.stream && changes.askUsage) set('stream_options', withUsage(text, members));
-  const provider = changes.keepProvider ? -1 : members.findIndex((one) => one.key === 'provider');
-  if (provider >= 0) edits.push(removal(members, provider));
+  if (changes.maxOutputTokens !== undefined) set(limitField(request, changes), String(changes.maxOutputTokens));
   if (missing.length > 0) {
     const open = text.indexOf('{') + 1;
     edits.unshift({ start: open, end: open, text: `${missing.join(',')},` });
@@ -91,6 +85,13 @@ export function toUpstreamBody(request: ModelRequest, changes: RequestChanges): 
   if (edits.length === 0) return raw;
   edits.sort((a, b) => a.start - b.start);
   return Buffer.from(splice(text, edits));
+}
+
+/** Where the client has put its limit, else where the target takes one. */
+function limitField({ parsed }: ModelRequest, { maxTokensField }: RequestChanges): string {
+  const body = parsed as ChatCompletionBody;
+  if (body.max_tokens != null) return 'max_tokens';
+  return body.max_completion_tokens == null ? maxTokensField : 'max_completion_tokens';
 }
 
 function withUsage(json: string, members: readonly JsonMember[]): string {

@@ -39,6 +39,7 @@ export const chatCompletionSchema = z
   .looseObject({
     model: z.string().min(1),
     provider: z.union([text, z.looseObject({})], 'expected the name of a provider').nullish(),
+    clamp: z.boolean().nullish(),
     messages: z.array(message).min(1),
     stream: z.boolean().nullish(),
     stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),

@@ -7,7 +7,7 @@ import { compact, isObject, listOf, noteUnknown, numberOf, stringOf, type WireOb
 /** Fields that are read into the conversation, or say nothing that a translation could lose. */
 const READ = new Set(
   (
-    'model input instructions stream stream_options tools tool_choice parallel_tool_calls text reasoning max_output_tokens temperature ' +
+    'model clamp input instructions stream stream_options tools tool_choice parallel_tool_calls text reasoning max_output_tokens temperature ' +
     'top_p top_logprobs include store truncation service_tier metadata user safety_identifier prompt_cache_key background'
   ).split(' '),
 );

@@ -10,6 +10,7 @@ import { OpenAiResponsesPlain } from './openai-responses.plain.js';
 import { parseResponses, toRelayBody } from './openai-responses.request.js';
 import { OpenAiResponsesStream } from './openai-responses.stream.js';
 import { promptOf } from './prompt-text.js';
+import { bearingOf } from './openai-responses.bound.js';
 
 export const OPENAI_RESPONSES: ClientDialect = {
   name: 'openai-responses',
@@ -17,6 +18,7 @@ export const OPENAI_RESPONSES: ClientDialect = {
   relayBody: toRelayBody,
   relay: (request) => (request.stream ? new OpenAiResponsesStream() : new OpenAiResponsesPlain()),
   prompt: (request) => promptOf(request.parsed),
+  bearing: bearingOf,
   toUpstreamError,
   toError: toOpenAiError,
   toErrorFrame,

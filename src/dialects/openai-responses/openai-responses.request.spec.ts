@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GatewayError } from '../../core/errors.js';
+import type { RelayChanges } from '../dialect.js';
 import { wrapProof } from '../reasoning-proof.js';
 import { OPENAI_RESPONSES } from './openai-responses.dialect.js';
 import { responsesJsonSchema } from './openai-responses.schema.js';
 
 const parse = (text: string, headers = {}) =>
   OPENAI_RESPONSES.parse({ raw: Buffer.from(text), text, parsed: JSON.parse(text) as unknown }, { headers });
-const CHANGES = { model: 'm', askUsage: true, keepProvider: false };
+const CHANGES = { model: 'm', askUsage: true, keepProvider: false, maxTokensField: 'max_completion_tokens' } as const;
 const CALL = '{"type":"function_call","call_id":"c1","name":"f","arguments":"{}"}';
 const RESULT = '{"type":"function_call_output","call_id":"c1","output":"4"}';
 
@@ -88,7 +89,7 @@ describe('parsing a Responses body', () => {
 });
 
 describe('the body for a provider of the same dialect', () => {
-  const relayed = (text: string, changes: Partial<typeof CHANGES> = {}) =>
+  const relayed = (text: string, changes: Partial<RelayChanges> = {}) =>
     OPENAI_RESPONSES.relayBody(parse(text), { ...CHANGES, ...changes }).toString();
 
   it('is the very bytes where nothing changes', () => {
@@ -100,6 +101,15 @@ describe('the body for a provider of the same dialect', () => {
   it('has another model and no provider field of ours, and all else as it came', () => {
     expect(relayed('{"provider":"p","model" : "fast","input":"x","n":1.0e2}')).toBe('{"model" : "m","input":"x","n":1.0e2}');
     expect(relayed('{"model":"m","input":"x","provider":{"order":["a"]}}', { keepProvider: true })).toContain('"provider":{"order":["a"]}');
+  });
+
+  it('has a limit on the answer where one is set for it, and no field of ours', () => {
+    expect(relayed('{"provider":"p","clamp":true,"model":"m","input":"x"}', { maxOutputTokens: 50 })).toBe(
+      '{"max_output_tokens":50,"model":"m","input":"x"}',
+    );
+    expect(relayed('{"model":"m","max_output_tokens":900,"input":"x","clamp":true}', { maxOutputTokens: 50 })).toBe(
+      '{"model":"m","max_output_tokens":50,"input":"x"}',
+    );
   });
 
   it('lacks the thoughts of providers of other dialects, which OpenAI would refuse', () => {

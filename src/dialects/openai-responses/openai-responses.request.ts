@@ -1,7 +1,7 @@
 import type { JsonBody, ModelRequest } from '../../core/call.js';
 import { GatewayError } from '../../core/errors.js';
-import { type Edit, refuseDuplicates, removal, splice, topLevelMembers } from '../../core/json-members.js';
-import { isStrict, type ParseTerms, type RelayChanges } from '../dialect.js';
+import { type Edit, refuseDuplicates, removals, splice, topLevelMembers } from '../../core/json-members.js';
+import { isOurField, isStrict, type ParseTerms, type RelayChanges } from '../dialect.js';
 import { toInvalidRequest } from '../wire-issue.js';
 import { itemType } from './item-type.js';
 import { responsesSchema } from './openai-responses.schema.js';
@@ -73,9 +73,9 @@ function refuseOrphans(items: readonly Readonly<Record<string, unknown>>[]): voi
  * The body for a provider of the same dialect: the client's own bytes where nothing changes, else those bytes with the changed
  * members spliced. Thoughts that came from a provider of another dialect are left out: OpenAI refuses what it has not encrypted.
  */
-export function toRelayBody(request: ModelRequest, { model, keepProvider }: RelayChanges): Buffer {
+export function toRelayBody(request: ModelRequest, changes: RelayChanges): Buffer {
   const { raw, text, members } = request;
-  const edits: Edit[] = [];
+  const edits: Edit[] = removals(members, (key) => isOurField(key, changes));
   const missing: string[] = [];
   const set = (key: string, value: string): void => {
     const member = members.find((one) => one.key === key);
@@ -84,15 +84,14 @@ export function toRelayBody(request: ModelRequest, { model, keepProvider }: Rela
       edits.push({ start: member.valueStart, end: member.valueEnd, text: value });
     }
   };
-  set('model', JSON.stringify(model));
+  set('model', JSON.stringify(changes.model));
   if (request.stream) set('stream', 'true');
   const input = withoutForeignThoughts(request);
   if (input) set('input', JSON.stringify(input));
-  const provider = keepProvider ? -1 : members.findIndex((one) => one.key === 'provider');
-  if (provider >= 0) edits.push(removal(members, provider));
+  if (changes.maxOutputTokens !== undefined) set('max_output_tokens', String(changes.maxOutputTokens));
   if (missing.length > 0) {
     const open = text.indexOf('{') + 1;
-    edits.push({ start: open, end: open, text: missing.join('') });
+    edits.unshift({ start: open, end: open, text: missing.join('') });
   }
   if (edits.length === 0) return raw;
   edits.sort((a, b) => a.start - b.start);

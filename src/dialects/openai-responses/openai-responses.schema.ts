@@ -14,6 +14,7 @@ export const responsesSchema = z
   .looseObject({
     model: text.min(1),
     provider: z.union([text, z.looseObject({})], 'expected the name of a provider').nullish(),
+    clamp: z.boolean().nullish(),
     input: z.union([text, z.array(itemSchema, LIST)], LIST).nullish(),
     instructions: text.nullish(),
     stream: z.boolean().nullish(),

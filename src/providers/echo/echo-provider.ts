@@ -36,6 +36,7 @@ export class EchoProvider implements Provider {
   readonly weight: number;
   readonly models: readonly string[];
   readonly streamOptions = true;
+  readonly trustsUnknownFields = true;
   readonly hasProviderField = false;
   readonly maxTokensField = 'max_completion_tokens';
 

@@ -1,0 +1,1 @@
+export { affordableOutput, type CallBound, textsToCount, tightened, worstCaseOf } from './worst-case.js';
