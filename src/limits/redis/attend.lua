@@ -7,6 +7,7 @@ local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local state, generation, of = string.match(redis.call('GET', shard .. 'epoch') or '', '^(%l+) (%d+)%.(%x+)$')
 local reached = tonumber(generation) or 0
 if target > 0 and (of ~= run or reached < target) then
+  if state then redis.call('SADD', shard .. 'earlier', generation) end
   state, of, generation = 'joining', run, string.format('%.0f', math.max(target, reached + 1))
   redis.call('SET', shard .. 'epoch', state .. ' ' .. generation .. '.' .. run)
 end

@@ -2,7 +2,7 @@ import { type Ask, LEASE_MS } from '../admission-store.js';
 import type { BudgetBound } from '../bounds.js';
 import { type Epochs, generationOf, ShardClosed } from './epochs.js';
 import { LuaScript, type RedisClient } from './lua-script.js';
-import { lineOf, specOf } from './messages.js';
+import { type Left, lineOf, specOf, toLeft } from './messages.js';
 import type { Pools } from './pools.js';
 import { ALL_SHARDS, prefixOf, SHARDS } from './shards.js';
 import { coverSlices } from './upkeep.js';
@@ -12,6 +12,7 @@ const ATTEND = LuaScript.of(import.meta.url, 'attend.lua');
 const JOIN = LuaScript.of(import.meta.url, ...MONEY, 'join.lua');
 const OPEN = LuaScript.of(import.meta.url, ...MONEY, 'open.lua');
 const HELD = LuaScript.of(import.meta.url, 'shard.lua', 'held.lua');
+const REMAINS = LuaScript.of(import.meta.url, 'shard.lua', 'remains.lua');
 
 /** One message tells of so many calls at most. */
 const JOIN_MOST = 200;
@@ -85,6 +86,10 @@ export class Generations {
     return held.map(([callId, tenant]) => ({ callId, tenant }));
   }
 
+  async remains(shard: number, epoch: string, living: readonly string[]): Promise<Left> {
+    return toLeft((await this.epochs.run(REMAINS, shard, living, epoch)) as string[][][]);
+  }
+
   async open(shard: number, epoch: string, seeds: readonly Seed[]): Promise<boolean> {
     await this.reach(shard, epoch);
     for (let from = 0; from < seeds.length; from += SEEDS_MOST) {
@@ -95,9 +100,10 @@ export class Generations {
     return isOpen;
   }
 
-  /** The generation that a shard is of, as far as this gateway has seen. */
-  generationOf(shard: number): number {
-    return this.attended.get(shard)?.generation ?? 0;
+  /** What came before this generation of a shard is of no use any more: the shard was open when this gateway saw it last. */
+  openGenerationOf(shard: number): number {
+    const seen = this.attended.get(shard);
+    return seen?.isOpen ? seen.generation : 0;
   }
 
   private async attendAll(): Promise<ReadonlyMap<number, Found>> {

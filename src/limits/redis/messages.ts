@@ -1,4 +1,4 @@
-import type { Admitted, Ask, Figure, OrphanedEvent, OrphanedHold, Reading, Verdict } from '../admission-store.js';
+import type { Admitted, Ask, Estate, Figure, OrphanedEvent, OrphanedHold, Reading, Verdict } from '../admission-store.js';
 import { type Bound, isBudget, limitOf } from '../bounds.js';
 
 const NEVER = -1;
@@ -123,7 +123,7 @@ export function packEvent(tenant: string, event: string): string {
 }
 
 /** An event, and in whose outbox it is. */
-export interface KeptEvent extends OrphanedEvent {
+interface KeptEvent extends OrphanedEvent {
   readonly owner: string;
 }
 
@@ -137,10 +137,19 @@ function toHold([callId, tenant, tokens, cost, memo]: readonly string[]): Orphan
   return { callId: callId!, tenant: tenant!, worst: { tokens: Number(tokens), costNanoUsd: BigInt(cost!) }, memo: memo! };
 }
 
-/** What `inherit.lua` says. */
-export function toLeft([holds, events]: readonly (readonly (readonly string[])[])[]): {
+/** What owners have left who have died. */
+export interface Left {
   readonly holds: readonly OrphanedHold[];
   readonly events: readonly KeptEvent[];
-} {
+}
+
+/** What `inherit.lua` and `remains.lua` say. */
+export function toLeft([holds, events]: readonly (readonly (readonly string[])[])[]): Left {
   return { holds: holds!.map(toHold), events: events!.map(toEvent) };
+}
+
+/** What heirs are told. */
+export function toEstate(left: readonly Left[]): Estate {
+  const events = left.flatMap((one) => one.events.map(({ callId, tenant, event }) => ({ callId, tenant, event })));
+  return { holds: left.flatMap(({ holds }) => holds), events };
 }

@@ -32,5 +32,8 @@ local function seed(bound, spent)
 end
 
 for at = 3, #ARGV, 2 do seed(parse(ARGV[at]), ARGV[at + 1]) end
-if ARGV[2] == '1' then redis.call('SET', shard .. 'epoch', 'open ' .. epoch) end
+if ARGV[2] == '1' then
+  redis.call('SET', shard .. 'epoch', 'open ' .. epoch)
+  redis.call('DEL', shard .. 'earlier')
+end
 return 1

@@ -16,7 +16,7 @@ import { Epochs, ShardClosed } from './epochs.js';
 import { Escrow } from './escrow.js';
 import { Generations, type Seed, type ShardState } from './generations.js';
 import { LuaScript, type RedisClient } from './lua-script.js';
-import { admissionOf, type AskOnLoan, isLent, lookOf, packEvent, type Short, toLeft, toReadings, toVerdict } from './messages.js';
+import { admissionOf, type AskOnLoan, isLent, lookOf, packEvent, type Short, toEstate, toLeft, toReadings, toVerdict } from './messages.js';
 import { Pools } from './pools.js';
 import { ALL_SHARDS, shardNumberOf } from './shards.js';
 import { type RedisNode, sweepNode } from './sweep.js';
@@ -116,10 +116,8 @@ export class RedisStore implements AdmissionStore {
       if (found.holds.length > 0) shards.add(shard);
       return found;
     });
-    const kept = left.flatMap(({ events }) => events);
-    this.outboxes = new Map(kept.map(({ callId, owner }) => [callId, owner]));
-    const events = kept.map(({ callId, tenant, event }) => ({ callId, tenant, event }));
-    return { holds: left.flatMap(({ holds }) => holds), events };
+    this.outboxes = new Map(left.flatMap(({ events }) => events.map(({ callId, owner }) => [callId, owner])));
+    return toEstate(left);
   }
 
   async look(tenant: string, bounds: readonly Bound[]): Promise<readonly Reading[]> {
@@ -157,6 +155,14 @@ export class RedisStore implements AdmissionStore {
   }
 
   /**
+   * What those have left in earlier generations who do not live, where the shard still knows: nobody joins for them. Once it is in the
+   * ledger, and so in what the shard is opened with, it is done with; opening forgets it.
+   */
+  async remains(shard: number, epoch: string, living: readonly string[]): Promise<Estate> {
+    return toEstate([await this.generations.remains(shard, epoch, living)]);
+  }
+
+  /**
    * Opens a shard with what was spent before; that of a budget on everything belongs to the shard of its counter's name. False: it
    * was not joining in this epoch (any more).
    */
@@ -169,10 +175,10 @@ export class RedisStore implements AdmissionStore {
     this.epochs.closeAll();
   }
 
-  /** Drops what earlier generations have left behind. Returns how many keys that were. */
+  /** Drops what earlier generations have left behind in shards that are open, as attended last. Returns how many keys that were. */
   async sweepGenerations(): Promise<number> {
     const nodes = 'nodes' in this.redis ? this.redis.nodes('master') : [this.redis];
-    const swept = await Promise.all(nodes.map((node) => sweepNode(node, (shard) => this.generations.generationOf(shard))));
+    const swept = await Promise.all(nodes.map((node) => sweepNode(node, (shard) => this.generations.openGenerationOf(shard))));
     return swept.reduce((sum, keys) => sum + keys, 0);
   }
 

@@ -7,6 +7,7 @@
 --
 -- Of the shard:
 -- epoch               `open` or `joining`, a blank, the epoch: a generation of counters, tied to the Redis process in which it began
+-- earlier             set: generations before this one, until it is open
 -- clock               the latest time seen, milliseconds
 -- requests:… tokens:… hash: a window, which is a queue of grains. `sum`; `first` and `last` grain, and when something was last taken in
 --                     each (`oldest`, `latest`); for each grain its amount, and as <grain>@ when something was last taken in it
