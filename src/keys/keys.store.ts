@@ -110,8 +110,22 @@ export class KeysStore {
 }
 
 async function update(transaction: Transaction, before: StoredKey, after: StoredKey): Promise<void> {
-  if (after.teamId !== undefined && after.teamId !== before.teamId) await requireTeam(transaction, after.teamId);
+  if (after.teamId !== before.teamId) {
+    await refuseUnderBudget(transaction, before.id);
+    if (after.teamId !== undefined) await requireTeam(transaction, after.teamId);
+  }
   await transaction.apiKey.update({ where: { id: before.id }, data: toRow(after), select: { id: true } });
+}
+
+/** What a budget has counted is counted for the tenant, and would stay behind. */
+async function refuseUnderBudget(transaction: Transaction, id: string): Promise<void> {
+  const bound = await transaction.budget.findFirst({
+    select: { name: true },
+    where: { OR: [{ scope: 'key', subject: id }, { tenant: id }] },
+  });
+  if (!bound) return;
+  const message = `The budget \`${bound.name}\` is for this key, or for its end users or tags, and would not follow it to another team. Delete the budget first.`;
+  throw new GatewayError('conflict', message, { param: 'team' });
 }
 
 /** With the end users that were its own. */

@@ -19,7 +19,8 @@ export interface LocalSeedingParts {
  * what this one has not counted.
  */
 export class LocalSeeding {
-  private seeding: Promise<void> | undefined;
+  /** How often the lock was taken. */
+  private turn = 0;
   private isStopped = false;
   private isKnown = false;
 
@@ -37,16 +38,19 @@ export class LocalSeeding {
   }
 
   private begin(): void {
-    if (this.isKnown) this.parts.admission.restart();
+    this.turn += 1;
+    if (this.turn > 1) this.parts.admission.restart();
     this.isKnown = false;
-    this.seeding ??= this.readUntilRead().finally(() => (this.seeding = undefined));
+    void this.readUntilRead(this.turn);
   }
 
-  private async readUntilRead(): Promise<void> {
+  /** What is read in an earlier turn may be older than what the other process has spent. */
+  private async readUntilRead(turn: number): Promise<void> {
     const { spend, clock, log } = this.parts;
-    for (let isFirst = true; !this.isStopped; isFirst = false) {
+    for (let isFirst = true; !this.isStopped && turn === this.turn; isFirst = false) {
       try {
-        this.seed(await spend.read({ nowMs: clock.now(), callIds: [], concerns: () => true }));
+        const found = await spend.read({ nowMs: clock.now(), callIds: [], concerns: () => true });
+        if (turn === this.turn) this.seed(found);
         return;
       } catch (error) {
         if (isFirst) log.warn({ event: 'spending_unread', reason: String(error) }, 'What was spent before is read again in a moment.');

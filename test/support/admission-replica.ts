@@ -5,6 +5,7 @@ import { Settlement, type Settled } from '../../src/core/settlement.js';
 import { NO_USAGE } from '../../src/core/usage.js';
 import type { AdmissionRequest, Hold } from '../../src/limits/admission.js';
 import type { Bound, BudgetBound } from '../../src/limits/bounds.js';
+import { bucketOf } from '../../src/limits/budgets/budget-bound.js';
 import type { SpendQuestion, SpendSnapshot } from '../../src/limits/budgets/spend.store.js';
 import { LocalAdmission } from '../../src/limits/local-admission.js';
 import { RedisAdmission } from '../../src/limits/redis-admission.js';
@@ -27,7 +28,11 @@ export class SharedLedger {
   /** As Postgres would answer. */
   read({ callIds }: SpendQuestion): Promise<SpendSnapshot> {
     const budgets = this.bounds.filter((bound): bound is BudgetBound => 'ref' in bound);
-    const seeds = budgets.map((bound) => ({ tenant: TENANT, bound, spent: [{ atMs: 0, costNanoUsd: this.spentOf(bound.ref) }] }));
+    const seeds = budgets.map((bound) => ({
+      tenant: TENANT,
+      bound,
+      spent: [{ atMs: 0, bucketMs: bucketOf(bound.ref), costNanoUsd: this.spentOf(bound.ref) }],
+    }));
     const stored = new Map(callIds.flatMap((id) => (this.rows.has(id) ? [[id, this.rows.get(id)!]] : [])));
     return Promise.resolve({ seeds, stored });
   }

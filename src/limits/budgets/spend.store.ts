@@ -9,6 +9,8 @@ import { KNOWN, tenantsOf } from './budgets.store.js';
 /** So much was spent, at `atMs` at the latest: epoch milliseconds. */
 export interface Spent {
   readonly atMs: number;
+  /** Of which bucket it is the sum, as rows name it. */
+  readonly bucketMs: number;
   readonly costNanoUsd: bigint;
 }
 
@@ -140,10 +142,10 @@ async function readSpent(transaction: Transaction, ranges: readonly Range[]): Pr
 function toSpent(bound: BudgetBound, rows: readonly SpendRow[], nowMs: number): readonly Spent[] {
   return rows.map(({ bucket, spentNanoUsd }) => {
     const begun = bucket.getTime();
-    if (bound.kind === 'budget') return { atMs: begun, costNanoUsd: spentNanoUsd };
+    if (bound.kind === 'budget') return { atMs: begun, bucketMs: begun, costNanoUsd: spentNanoUsd };
     const length = bucketLengthOf(bound.windowMs);
     const endsAt = (Math.floor(begun / length) + 1) * length;
-    return { atMs: Math.max(begun, Math.min(endsAt - 1, nowMs)), costNanoUsd: spentNanoUsd };
+    return { atMs: Math.max(begun, Math.min(endsAt - 1, nowMs)), bucketMs: begun, costNanoUsd: spentNanoUsd };
   });
 }
 

@@ -78,7 +78,8 @@ export class Escrow {
       found = await this.search(bound);
       state = await this.borrowAll(ask, bound, { ...at, wanted });
     }
-    if (state.lent > 0n) return { loan: state.loan, isAll: state.lent >= wanted };
+    // What needs nothing goes out with what there is, and be that nothing.
+    if (state.lent > 0n || ask.leastCostNanoUsd === 0n) return { loan: state.loan, isAll: state.lent >= wanted };
     return refused(ask, bound, state, found);
   }
 

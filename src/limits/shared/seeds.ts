@@ -32,13 +32,8 @@ export class Seeds {
 }
 
 function without({ bound, spent }: CounterSeed, stored: ReadonlyMap<string, StoredCall>): readonly Spent[] {
-  const rest = [...spent];
-  for (const { budgets, costNanoUsd } of stored.values()) {
-    const ref = budgets.find((one) => one.startsWith(`${bound.budgetId}@`));
-    if (ref === undefined || (bound.kind === 'budget' && ref !== bound.ref)) continue;
-    const bucketMs = Number(ref.slice(ref.indexOf('@') + 1));
-    const at = rest.findIndex(({ atMs }) => atMs >= bucketMs);
-    if (at >= 0) rest[at] = { atMs: rest[at]!.atMs, costNanoUsd: rest[at]!.costNanoUsd - costNanoUsd };
-  }
-  return rest;
+  const charged = new Map<string, bigint>();
+  for (const { budgets, costNanoUsd } of stored.values())
+    for (const ref of budgets) charged.set(ref, (charged.get(ref) ?? 0n) + costNanoUsd);
+  return spent.map((one) => ({ ...one, costNanoUsd: one.costNanoUsd - (charged.get(`${bound.budgetId}@${one.bucketMs}`) ?? 0n) }));
 }

@@ -36,7 +36,7 @@ const NEW_ID = `(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::big
 /** All that a rolling budget's window holds besides the bucket that was just written, which this statement cannot see yet. */
 const REST_OF_WINDOW = `COALESCE((SELECT sum(other.spent_nano_usd) FROM budget_spend other
   WHERE budget.period = 'rolling' AND other.budget_id = budget.id AND other.bucket <> written.bucket
-    AND other.bucket > written.bucket - budget.window_seconds * interval '1 second'), 0)`;
+    AND other.bucket >= budget.counts_from AND other.bucket > written.bucket - budget.window_seconds * interval '1 second'), 0)`;
 
 /** An occasion for each period, or for each length of a rolling window. */
 const OCCASION = `format('budget:%s:%s:%s', budget.id, CASE budget.period
