@@ -99,6 +99,13 @@ describeWithRedis('a budget on everything over Redis', () => {
     expect(await admit(TENANTS[4]!, [bounds[1]!], 95n, store, 1n)).toMatchObject({ outcome: 'admitted', heldCostNanoUsd: 10n });
   });
 
+  it('lets through what needs nothing, in any shard, when nothing is left', async () => {
+    await admit(TENANTS[1]!, [everything(10n)], 10n);
+
+    expect(await admit(TENANTS[2]!, [everything(10n)], 5n, store, 0n)).toMatchObject({ outcome: 'admitted', heldCostNanoUsd: 0n });
+    expect(await admit(TENANTS[2]!, [everything(10n)], 0n)).toMatchObject({ outcome: 'admitted', heldCostNanoUsd: 0n });
+  });
+
   it('asks no pool for a call that could never fit, or that another limit keeps out', async () => {
     expect(await admit(TENANTS[1]!, [everything(10n)], 11n)).toMatchObject({ outcome: 'refused', used: 0n, resetMs: Infinity });
     expect(await admit(TENANTS[1]!, [requests(0), everything(10n)], 1n)).toMatchObject({ outcome: 'refused', bound: requests(0) });
