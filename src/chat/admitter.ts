@@ -11,9 +11,6 @@ import type { LiveCall } from './live-call.js';
 import { TargetPrices } from './target-prices.js';
 import { type CallBound, textsToCount, tightened, worstCaseOf } from './worst-case/index.js';
 
-/** Other tokenizers than the one that we count by may make fewer tokens of a text. */
-const COUNTING_SLACK = 2;
-
 /** Lets calls in. Where one does not fit at what its bytes may come to, its text is really counted, and it is tried once more. */
 @Injectable()
 export class Admitter {
@@ -69,9 +66,7 @@ export class Admitter {
   private take(live: LiveCall, hold: Hold): Hold {
     const { bound, call } = live;
     // A plain answer comes whole: there is nothing left to cut off.
-    if (bound && hold.heldCostNanoUsd !== undefined && call.request.stream) {
-      live.watch = new BoundWatch(bound.outputTokens * Math.max(1, call.request.choices) * COUNTING_SLACK, this.tokens);
-    }
+    if (bound && hold.heldCostNanoUsd !== undefined && call.request.stream) live.watch = new BoundWatch(this.tokens);
     return hold;
   }
 

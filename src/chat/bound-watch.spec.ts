@@ -11,7 +11,8 @@ function watching(most: number, bytesPerToken: number) {
     counted += 1;
     return Promise.resolve(texts.map(({ length }) => Math.ceil(length / bytesPerToken)));
   };
-  const watch = new BoundWatch(most, { count });
+  const watch = new BoundWatch({ count });
+  watch.expect(most / 2);
   const say = async (more: string): Promise<void> => {
     text += more;
     watch.saw(more.length * 10, { usage: undefined, costNanoUsd: undefined, generatedText: () => text }, () => void (exceeded += 1));

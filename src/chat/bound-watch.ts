@@ -3,6 +3,8 @@ import type { TokenCounter } from '../platform/index.js';
 
 /** Nobody looks at every chunk. */
 const LEAST_STEP = 4_096;
+/** Other tokenizers than the one that we count by may make fewer tokens of a text. */
+const COUNTING_SLACK = 2;
 
 /**
  * Watches a streamed answer that was held at so many tokens, for providers that go on beyond the limit they were given. A token is
@@ -10,15 +12,17 @@ const LEAST_STEP = 4_096;
  */
 export class BoundWatch {
   private bytes = 0;
-  private nextAt: number;
+  private most = Infinity;
+  private nextAt = Infinity;
   private isCounting = false;
 
-  constructor(
-    /** Tokens, as `tokens` counts them. */
-    private readonly most: number,
-    private readonly tokens: Pick<TokenCounter, 'count'>,
-  ) {
-    this.nextAt = most;
+  constructor(private readonly tokens: Pick<TokenCounter, 'count'>) {}
+
+  /** From the next byte on an answer of at most so many tokens may come. */
+  expect(tokens: number): void {
+    this.most = tokens * COUNTING_SLACK;
+    this.bytes = 0;
+    this.nextAt = this.most;
   }
 
   /** So many more bytes have come; `onExceeded` is called, later, if there are too many tokens in the text. */

@@ -40,7 +40,7 @@ export class LiveCall {
   watch: BoundWatch | undefined;
   /** Its provider did, and was cut off. */
   isBeyondBound = false;
-  /** Tokens that each of its answers was limited to, because a budget has no room for more. */
+  /** Tokens that each of its answers was limited to, because of a budget. */
   clampedTo: number | undefined;
   /** The target that is being asked, or was the last to be. */
   target: PricedTarget | undefined;
@@ -121,7 +121,8 @@ export class LiveCall {
     const heldCostNanoUsd = this.hold?.heldCostNanoUsd;
     if (!this.bound || heldCostNanoUsd === undefined) return undefined;
     const limit = affordableOutput(this.bound, target, heldCostNanoUsd);
-    this.clampedTo = heldCostNanoUsd < this.bound.costNanoUsd ? limit : undefined;
+    this.clampedTo = limit;
+    this.watch?.expect((limit ?? this.bound.outputTokens) * Math.max(1, this.call.request.choices));
     return limit;
   }
 

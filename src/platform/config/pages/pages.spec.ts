@@ -43,7 +43,7 @@ describe('docs/configuration.md', () => {
     expect(now).toContain('| `PORT` |');
     expect(now).not.toContain('| `CACHE_MODE` |');
     expect(later).toContain('| `CACHE_MODE` |');
-    expect(later).toContain('| `limits.tokens_per_minute` |');
+    expect(later).toContain('| `templates` |');
     expect(now).toContain('| `retry.max_attempts` |');
   });
 });
