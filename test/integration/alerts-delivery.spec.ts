@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
+import { AlertsStore } from '../../src/alerts/alerts.store.js';
+import { makeId } from '../../src/core/ids.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { alertsOver, type AlertsOptions } from '../support/alerts.js';
 import { startChild } from '../support/child.js';
@@ -92,6 +94,17 @@ describe('alerts', () => {
     await eventually(async () => (await states()).join() === 'delivered,delivered');
   });
 
+  it('are what they were when they are raised again elsewhere', async () => {
+    await start();
+    const store = new AlertsStore(replicas[0]!.prisma);
+    const alert = { at: clock.now(), kind: 'model_unpriced', occasion: 'one' };
+
+    await store.insert({ ...alert, id: makeId(clock.now()), facts: { number: 1 } });
+    await store.insert({ ...alert, id: makeId(clock.now()), facts: { number: 2 } });
+
+    expect(await store.list({ limit: 10 })).toMatchObject([{ occasion: 'one', facts: { number: 1 } }]);
+  });
+
   it('are found without a word, as the ledger leaves them', async () => {
     const { webhooks } = await start({ limits: { ...QUIET, pollMs: 20 } });
     await webhooks.create({ name: 'all', url: receiver.url }, ANN);
@@ -133,21 +146,19 @@ describe('alerts', () => {
     for (let number = 0; number < 5; number += 1) alerts.raise('model_unpriced', `occasion ${number}`, { number });
     await eventually(() => receiver.received.length >= 2, 20_000);
     await child.kill('SIGKILL');
-    const cut = receiver.received.splice(0);
+    const taken = (await deliveries()).filter(({ attempts }) => attempts > 0).length;
     receiver.behave(answersWith(200));
 
     const survivor = await start();
-    await eventually(() => receiver.received.length === 5 - cut.length, 20_000);
-    expect(receiver.received.every(({ headers }) => cut.every((lost) => lost.headers['webhook-id'] !== headers['webhook-id']))).toBe(true);
+    await eventually(async () => (await states()).filter((state) => state === 'delivered').length === 5 - taken, 20_000);
     clock.move(HOUR);
     survivor.dispatcher.hurry();
+    await eventually(async () => (await states()).every((state) => state === 'delivered'), 20_000);
 
-    await eventually(() => receiver.received.length === 5);
     expect(new Set(occasionsReceived())).toEqual(new Set([0, 1, 2, 3, 4]));
-    expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual(
-      expect.arrayContaining(cut.map(({ headers }) => headers['webhook-id'])),
-    );
-    await eventually(async () => (await states()).every((state) => state === 'delivered'));
+    expect(taken).toBeLessThan(5);
+    expect(receiver.received.length).toBeLessThanOrEqual(5 + taken);
+    expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(5);
   }, 60_000);
 
   it('are tried again later and later, each time signed anew, and given up after about a day', async () => {
