@@ -44,7 +44,7 @@ describe('teams and end users', () => {
   /** What is answered synchronously, once the news of the key itself has arrived. */
   const remembered = async ({ authenticator }: People, key: string): Promise<Identity> => {
     await eventually(() => !(authenticator.authenticate(key) instanceof Promise));
-    return authenticator.authenticate(key) as Identity;
+    return authenticator.authenticate(key);
   };
 
   describe('a key with a team', () => {

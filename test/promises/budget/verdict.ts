@@ -43,7 +43,6 @@ export async function judge(evidence: Evidence): Promise<readonly Figure[]> {
     const spent = await pool.query<{ budget_id: string; spent: string }>(
       'SELECT budget_id::text, sum(spent_nano_usd)::text AS spent FROM budget_spend GROUP BY 1',
     );
-    if (process.env.DUMP) (await import('node:fs')).writeFileSync(process.env.DUMP, JSON.stringify({ rows: (await pool.query('SELECT *, cost_nano_usd::text AS cost FROM ledger')).rows, tenants: evidence.tenants, journal: evidence.journal, outcomes: evidence.outcomes, counters: [...counters] }, (_, v) => (typeof v === 'bigint' ? String(v) : v)));
     const sums = new Map(spent.rows.map((row) => [row.budget_id, BigInt(row.spent)]));
     return [...ceilings(evidence), ...agreement(evidence, counters, rows, sums), ...bill(evidence, rows)];
   } finally {

@@ -45,6 +45,6 @@ export const postgresUrl = secretKind('a postgresql:// address', (text) => {
 });
 
 export const redisUrl = secretMatching(
-  /^(rediss?:\/\/[^\s,]+|redis\+sentinel:\/\/[^\s/]+\/[^\s/]+)$/,
+  /^(rediss?:\/\/[^\s,]+|rediss?\+sentinel:\/\/[^\s/]+\/[^\s/?]+(\/\d+)?(\?\S*)?)$/,
   'redis://…, rediss://… or redis+sentinel://host,host/name',
 );
