@@ -52,12 +52,12 @@ function spanOf(bound: Bound): readonly [number, number | 'never'] {
   return [bound.startsAt, bound.endsAt === Infinity ? 'never' : bound.endsAt];
 }
 
-/** One call as `admit.lua` reads it. */
-export function admissionOf({ ask, loans, isLast }: AskOnLoan): readonly string[] {
+/** Adds one call to a message as `admit.lua` reads it. */
+export function addAdmission(args: (string | number)[], { ask, loans, isLast }: AskOnLoan): void {
   const { callId, tenant, owner, worst, leastCostNanoUsd, memo, bounds } = ask;
-  const lent = loans.map(({ generation, counter, total }) => `${generation} ${counter} ${total}`).join('\n');
-  const amounts = [String(worst.tokens), String(worst.costNanoUsd), String(leastCostNanoUsd)];
-  return [callId, tenant, owner, ...amounts, memo, lent, isLast ? '1' : '', specOf(bounds)];
+  const lent = loans.length === 0 ? '' : loans.map(({ generation, counter, total }) => `${generation} ${counter} ${total}`).join('\n');
+  const amounts = [String(worst.tokens), String(worst.costNanoUsd), String(leastCostNanoUsd)] as const;
+  args.push(callId, tenant, owner, ...amounts, memo, lent, isLast ? '1' : '', specOf(bounds));
 }
 
 /** What `admit.lua` reads where it only looks. */

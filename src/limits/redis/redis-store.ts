@@ -16,7 +16,18 @@ import { Epochs, ShardClosed } from './epochs.js';
 import { Escrow } from './escrow.js';
 import { Generations, type Seed, type ShardState } from './generations.js';
 import { LuaScript, type RedisClient } from './lua-script.js';
-import { admissionOf, type AskOnLoan, isLent, lookOf, packEvent, type Short, toEstate, toLeft, toReadings, toVerdict } from './messages.js';
+import {
+  addAdmission,
+  type AskOnLoan,
+  isLent,
+  lookOf,
+  packEvent,
+  type Short,
+  toEstate,
+  toLeft,
+  toReadings,
+  toVerdict,
+} from './messages.js';
 import { Pools } from './pools.js';
 import { ALL_SHARDS, shardNumberOf } from './shards.js';
 import { type RedisNode, sweepNode } from './sweep.js';
@@ -202,7 +213,7 @@ export class RedisStore implements AdmissionStore {
     // A caller that has seen the end of its last call finds the place of that free.
     this.ends.flush(shard);
     const args: (string | number)[] = [LEASE_MS];
-    for (const ask of asks) args.push(...admissionOf(ask));
+    for (const ask of asks) addAdmission(args, ask);
     const replies = (await this.epochs.run(ADMIT, shard, args)) as number[][];
     return asks.map((ask, at) => toVerdict(ask, replies[at]!));
   }

@@ -77,7 +77,8 @@ local function parse(line)
   local kind, star, counter, limit, from, to = string.match(line, '^(%l+)(%*?) (%S+) (%S+) (%S+) (%S+)$')
   local bound = { kind = kind, counter = counter, limit = tonumber(limit), from = tonumber(from), isLent = star == '*' }
   bound.to = to == 'never' and math.huge or tonumber(to)
-  bound.key, bound.shape = keyOf(kind, counter), kind .. ' ' .. from .. ' ' .. to
+  bound.key = keyOf(kind, counter)
+  if bound.isLent then bound.shape = kind .. ' ' .. from .. ' ' .. to end
   return bound
 end
 
