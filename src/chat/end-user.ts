@@ -20,7 +20,7 @@ export function endUserOf({ caller, userId, request }: Call, users: EndUsers): E
 /** The models that both may use; undefined = all. */
 export function modelsOfBoth(one: AllowedModels | undefined, other: AllowedModels | undefined): AllowedModels | undefined {
   if (!one || !other) return one ?? other;
-  return { includes: (name) => one.includes(name) && other.includes(name) };
+  return { includes: (...names) => one.includes(...names) && other.includes(...names) };
 }
 
 function nobodyNamed(field: string): GatewayError {

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
-import { ADMISSION, type Admission, type OrphanedEvent, type OrphanedHold } from '../limits/index.js';
+import { ADMISSION, type Admission, type Estate, type OrphanedEvent, type OrphanedHold } from '../limits/index.js';
 import { LOG, type Log } from '../platform/index.js';
 import { Ledger, toInterruptedLine } from '../usage/index.js';
 
@@ -19,14 +19,14 @@ export class Heir implements OnModuleInit, OnApplicationShutdown {
   private working: Promise<void> | undefined;
 
   constructor(
-    @Inject(ADMISSION) private readonly admission: Pick<Admission, 'inherit' | 'interrupt' | 'confirm' | 'rebuildAfter'>,
+    @Inject(ADMISSION) private readonly admission: Pick<Admission, 'inherit' | 'interrupt' | 'confirm' | 'rebuildFrom'>,
     private readonly ledger: Ledger,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
   onModuleInit(): void {
-    this.admission.rebuildAfter(() => this.ledger.flush());
+    this.admission.rebuildFrom({ flush: () => this.ledger.flush(), bury: (estate) => this.bury(estate) });
     this.timer = setInterval(() => void this.look(), INTERVAL_MS).unref();
   }
 
@@ -45,6 +45,13 @@ export class Heir implements OnModuleInit, OnApplicationShutdown {
     return this.working;
   }
 
+  /** What stands in shards that are about to be rebuilt from the ledger: once it is there, nobody need be told. */
+  private async bury({ holds, events }: Estate): Promise<void> {
+    for (const { event } of events) this.ledger.append(event);
+    for (const hold of holds) this.ledger.append(this.interruptedLine(hold).line);
+    await this.ledger.flush();
+  }
+
   private async takeOver(): Promise<void> {
     const { holds, events } = await this.admission.inherit();
     for (const event of events) this.writeEvent(event);
@@ -61,12 +68,16 @@ export class Heir implements OnModuleInit, OnApplicationShutdown {
   }
 
   private writeInterrupted(orphan: OrphanedHold): void {
-    const { callId, tenant, worst, memo } = orphan;
+    const { callId } = orphan;
     if (this.inHand.has(callId)) return;
     this.inHand.add(callId);
-    const { line, admittedAt } = toInterruptedLine({ callId, tenant, memo, ...worst }, this.clock.now());
-    this.log.warn({ event: 'call_interrupted', call_id: callId }, 'The gateway of this call died; it is charged its worst case.');
+    const { line, admittedAt } = this.interruptedLine(orphan);
     this.ledger.append(line, () => void this.charge(orphan, admittedAt).finally(() => this.inHand.delete(callId)));
+  }
+
+  private interruptedLine({ worst, ...orphan }: OrphanedHold): ReturnType<typeof toInterruptedLine> {
+    this.log.warn({ event: 'call_interrupted', call_id: orphan.callId }, 'The gateway of this call died; it is charged its worst case.');
+    return toInterruptedLine({ ...orphan, ...worst }, this.clock.now());
   }
 
   /** What stands in the row: its gateway may have written the true one before it died. */

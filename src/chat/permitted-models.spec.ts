@@ -32,5 +32,5 @@ describe('refuseOtherModels', () => {
 });
 
 function allowed(names: readonly string[]): AllowedModels {
-  return { includes: (name) => names.includes(name) };
+  return { includes: (...asked) => asked.some((name) => names.includes(name)) };
 }

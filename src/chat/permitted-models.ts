@@ -15,7 +15,7 @@ export function mayUse(
   nameAsked: string,
 ): ((place: Pick<Place, 'provider' | 'model'>) => boolean) | undefined {
   if (models === undefined || models.includes(nameAsked)) return undefined;
-  return ({ provider, model }) => models.includes(model) || models.includes(`${provider.name}/${model}`);
+  return ({ provider, model }) => models.includes(nameAsked, model, `${provider.name}/${model}`);
 }
 
 /** Throws `forbidden` where the body of a key that may not use every model names others beside the one it asks for. */

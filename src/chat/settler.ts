@@ -50,14 +50,24 @@ export class Settler implements OnApplicationShutdown {
     const { hold } = live;
     this.ledger.append(line, hold && (() => this.admission.confirm(hold)));
     live.settlement.settle({ record, line });
+    if (record.priceVersion === undefined && record.model !== undefined) this.tellOfNoPrice(record);
     const held = hold?.heldCostNanoUsd;
     if (held !== undefined && (live.isBeyondBound || record.costNanoUsd > held)) this.alertOf(record, held);
   }
 
+  /** Once for each model and day. */
+  private tellOfNoPrice({ call, provider, model, metricModel }: CallRecord): void {
+    // Names that nobody lists come from callers, and each would be an alert.
+    const name = metricModel === 'other' ? 'other' : model;
+    this.alerts.raise('model_unpriced', `unpriced:${provider}/${name}:${dayOf(call)}`, {
+      provider: provider ?? null,
+      model: model ?? null,
+    });
+  }
+
   /** A provider charges more than its limits allow: a budget may be exceeded by it. Once a day for each model. */
   private alertOf({ call, provider, model, costNanoUsd }: CallRecord, heldCostNanoUsd: bigint): void {
-    const day = new Date(call.admittedAt).toISOString().slice(0, 10);
-    this.alerts.raise('bound_exceeded', `bound:${provider}/${model}:${day}`, {
+    this.alerts.raise('bound_exceeded', `bound:${provider}/${model}:${dayOf(call)}`, {
       provider: provider ?? null,
       model: model ?? null,
       request_id: call.requestId,
@@ -89,4 +99,8 @@ function toRecord(live: LiveCall, times: Times, { usage, source, costNanoUsd }: 
     attempts: live.attempts,
     budgets: live.hold?.budgets ?? [],
   };
+}
+
+function dayOf({ admittedAt }: CallRecord['call']): string {
+  return new Date(admittedAt).toISOString().slice(0, 10);
 }

@@ -3,8 +3,8 @@ export type Role = 'client' | 'viewer' | 'admin';
 
 /** The models that somebody may use. */
 export interface AllowedModels {
-  /** `name`: as clients ask for it, as a provider knows it, or `provider/model`. */
-  includes(name: string): boolean;
+  /** Is the model one of them that has all these names: as clients ask for it, as a provider knows it, `provider/model`? */
+  includes(...names: readonly string[]): boolean;
 }
 
 /** How often somebody may call: 0 = no limit, absent = as configured, or for a team none. */

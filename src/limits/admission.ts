@@ -63,6 +63,14 @@ export interface LimitReading {
   readonly budgetId: string | undefined;
 }
 
+/** What the ledger does for counters that are rebuilt from it. */
+export interface RebuildingLedger {
+  /** Resolves when all rows of calls that were over before are stored. */
+  flush(): Promise<void>;
+  /** Writes what gateways have left that died; resolves when it is stored. */
+  bury(estate: Estate): Promise<void>;
+}
+
 /** Decides whether a call may go out. All that limits it is decided in one step, so a refusal has consumed nothing. */
 export interface Admission {
   /**
@@ -83,6 +91,6 @@ export interface Admission {
   interrupt(name: HoldName, actual: { readonly tokens: number; readonly costNanoUsd: bigint }): Promise<void>;
   /** How everything stands that limits the calls of somebody. Rejects with `service_unavailable` where that cannot be told. */
   look(payer: Payer): Promise<readonly LimitReading[]>;
-  /** `flush` resolves when all rows of calls that were over before are in the ledger: whoever rebuilds lost counters from it waits for that. */
-  rebuildAfter(flush: () => Promise<void>): void;
+  /** Whoever rebuilds counters that were lost does so from this. */
+  rebuildFrom(ledger: RebuildingLedger): void;
 }

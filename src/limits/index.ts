@@ -1,5 +1,5 @@
 export { ADMISSION, type Admission, type AdmissionRequest, type Hold, type LimitReading, type Payer, type WorstCase } from './admission.js';
-export type { OrphanedEvent, OrphanedHold } from './admission-store.js';
+export type { Estate, OrphanedEvent, OrphanedHold } from './admission-store.js';
 export { type Budget, BUDGET_PERIODS, BUDGET_SCOPES, type BudgetPeriod, type BudgetScope } from './budgets/budget.js';
 export type { BudgetChanges, BudgetWishes } from './budgets/budget-changes.js';
 export { BUDGET_RULES, toNanoUsd } from './budgets/budget-rules.js';

@@ -80,7 +80,7 @@ export class LocalAdmission implements Admission {
   }
 
   /** What is counted here is lost with this process and with nothing else. */
-  rebuildAfter(): void {}
+  rebuildFrom(): void {}
 
   /** What was spent of a budget before this process began, as the ledger knows it. The first word for each counter holds. */
   seed(bound: BudgetBound, spent: readonly Spent[]): void {

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.js';
 import type { Settlement } from '../core/settlement.js';
 import type { Config, Log } from '../platform/index.js';
 import { type Amounts, type Ask, type Estate, type HoldName, LEASE_MS, type Verdict } from './admission-store.js';
-import type { Admission, AdmissionRequest, Hold, LimitReading, Payer } from './admission.js';
+import type { Admission, AdmissionRequest, Hold, LimitReading, Payer, RebuildingLedger } from './admission.js';
 import { askOf } from './ask-of.js';
 import { type Bound, isBudget } from './bounds.js';
 import type { BudgetReadings } from './budgets/budget-standing.js';
@@ -24,6 +24,8 @@ import { UntilAcknowledged } from './until-acknowledged.js';
 const HEARTBEAT_MS = LEASE_MS / 6;
 /** How long a call waits for a shard that is being rebuilt. */
 const REBUILDING_MS = 100;
+/** Of an admission that has to borrow, which may take several rounds. */
+const DEADLINE_MS = 150;
 /** A call asks again where time, or the shard, has moved on meanwhile. */
 const TRIES = 3;
 
@@ -104,8 +106,11 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
   }
 
   async inherit(): Promise<Estate> {
-    const { store, gateways } = this.parts;
-    return store.inherit(gateways.id);
+    const { store, gateways, recovery } = this.parts;
+    const estate = await store.inherit(gateways.id);
+    // All shards were asked: one that has forgotten everything is found here even by a gateway that nobody calls.
+    recovery.closed(...store.closed);
+    return estate;
   }
 
   async interrupt(name: HoldName, actual: { readonly tokens: number; readonly costNanoUsd: bigint }): Promise<void> {
@@ -126,8 +131,8 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
     return this.parts.store;
   }
 
-  rebuildAfter(flush: () => Promise<void>): void {
-    this.parts.recovery.rebuildAfter(flush);
+  rebuildFrom(ledger: RebuildingLedger): void {
+    this.parts.recovery.rebuildFrom(ledger);
   }
 
   /** A budget on everything may have been lowered: what is lent and not used goes back, as far as its new limit demands. */
@@ -139,8 +144,7 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
   /** Keeps what this replica holds, and ends what others have left half done. */
   private async beat(): Promise<void> {
     const { store, gateways, recovery } = this.parts;
-    recovery.look();
-    if (store.closed.length > 0) return;
+    recovery.closed(...store.closed);
     try {
       await store.renew(gateways.id);
       await store.sweepTransfers();
@@ -176,7 +180,7 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
   private async send(ask: Ask, shard: number): Promise<Verdict | 'closed' | undefined> {
     const { store, gates, recovery } = this.parts;
     try {
-      return await store.admit(ask);
+      return await within(DEADLINE_MS, store.admit(ask), ask.bounds.some(isLent));
     } catch (error) {
       if (error instanceof ShardClosed) {
         recovery.closed(shard);
@@ -245,4 +249,20 @@ function uncheckedAsk({ callId, tenant }: HoldName, bounds: readonly Bound[], ow
 
 function granted(ask: Ask, heldCostNanoUsd: bigint): Ask {
   return heldCostNanoUsd === ask.worst.costNanoUsd ? ask : { ...ask, worst: { ...ask.worst, costNanoUsd: heldCostNanoUsd } };
+}
+
+/** A budget on everything is lent to the shards. */
+function isLent({ scope }: Bound): boolean {
+  return scope === 'everything';
+}
+
+async function within<T>(ms: number, asked: Promise<T>, isLong: boolean): Promise<T> {
+  if (!isLong) return asked;
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)));
+  try {
+    return await Promise.race([asked, overdue]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

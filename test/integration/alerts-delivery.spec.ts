@@ -146,18 +146,17 @@ describe('alerts', () => {
     for (let number = 0; number < 5; number += 1) alerts.raise('model_unpriced', `occasion ${number}`, { number });
     await eventually(() => receiver.received.length >= 2, 20_000);
     await child.kill('SIGKILL');
-    const taken = (await deliveries()).filter(({ attempts }) => attempts > 0).length;
     receiver.behave(answersWith(200));
 
     const survivor = await start();
-    await eventually(async () => (await states()).filter((state) => state === 'delivered').length === 5 - taken, 20_000);
+    // Each was taken by one of the two: what the dead one had is free again when its lease has run out.
+    await eventually(async () => (await deliveries()).every(({ attempts }) => attempts > 0), 20_000);
     clock.move(HOUR);
     survivor.dispatcher.hurry();
     await eventually(async () => (await states()).every((state) => state === 'delivered'), 20_000);
 
     expect(new Set(occasionsReceived())).toEqual(new Set([0, 1, 2, 3, 4]));
-    expect(taken).toBeLessThan(5);
-    expect(receiver.received.length).toBeLessThanOrEqual(5 + taken);
+    expect(receiver.received.length).toBeLessThanOrEqual(10);
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(5);
   }, 60_000);
 

@@ -58,7 +58,11 @@ describe('what a counter begins with', () => {
     await spent(budget, MADE_AT, 8_900_000_000_000_001n);
 
     expect(await seedsAt(NOW_MS)).toEqual([
-      { tenant: undefined, bound: boundOf(budget, NOW_MS).bound, spent: [{ atMs: MADE_AT, costNanoUsd: 8_900_000_000_000_001n }] },
+      {
+        tenant: undefined,
+        bound: boundOf(budget, NOW_MS).bound,
+        spent: [{ atMs: MADE_AT, bucketMs: MADE_AT, costNanoUsd: 8_900_000_000_000_001n }],
+      },
     ]);
   });
 
@@ -104,9 +108,9 @@ describe('what a counter begins with', () => {
         tenant: undefined,
         bound: boundOf(budget, NOW_MS).bound,
         spent: [
-          { atMs: current - 59 * MINUTE_MS - 1, costNanoUsd: 20n },
-          { atMs: current - 1, costNanoUsd: 300n },
-          { atMs: NOW_MS, costNanoUsd: 4_000n },
+          { atMs: current - 59 * MINUTE_MS - 1, bucketMs: current - 60 * MINUTE_MS, costNanoUsd: 20n },
+          { atMs: current - 1, bucketMs: current - MINUTE_MS, costNanoUsd: 300n },
+          { atMs: NOW_MS, bucketMs: current, costNanoUsd: 4_000n },
         ],
       },
     ]);

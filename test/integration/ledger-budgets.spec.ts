@@ -47,7 +47,7 @@ describe('the sums of budgets', () => {
     query(
       server.url,
       `INSERT INTO budgets (id, name, scope, limit_nano_usd, period, window_seconds, thresholds, counts_from, created_at, changed_at)
-       VALUES ('${id}', '${period} one', 'everything', 1000, '${period}', ${windowSeconds}, '{50,80,100}', now(), now(), now())`,
+       VALUES ('${id}', '${period} one', 'everything', 1000, '${period}', ${windowSeconds}, '{50,80,100}', '2026-01-01', now(), now())`,
     );
 
   const sums = (): Promise<object[]> =>

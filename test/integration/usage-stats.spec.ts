@@ -312,8 +312,7 @@ function call(at: string, { key = KEY, user = 'ann', ...overrides }: CallOverrid
   const whole = callRecord(overrides);
   const admittedAt = Date.parse(at);
   const caller = { ...whole.call.caller, keyId: key };
-  const request = { ...whole.call.request, userId: user ?? undefined };
-  return { ...whole, call: { ...whole.call, callId: makeId(admittedAt), admittedAt, caller, request } };
+  return { ...whole, call: { ...whole.call, callId: makeId(admittedAt), admittedAt, caller, userId: user ?? undefined } };
 }
 
 function requestOf(keyId: string): GatewayRequest {

@@ -3,6 +3,7 @@ import type { Log } from '../../platform/index.js';
 import { type RedisStore, ShardClosed } from '../redis/redis-store.js';
 import type { HeldCalls } from './held-calls.js';
 import type { Seeds } from './seeds.js';
+import type { RebuildingLedger } from '../admission.js';
 import type { ShardGates } from './shard-gates.js';
 
 const FIRST_PAUSE_MS = 20;
@@ -30,17 +31,19 @@ interface Joining {
  * budgets' counters to what the ledger says, and opens the shard. What was held stays held, what was spent stays spent, each once.
  */
 export class Recovery {
-  private readonly flushes: (() => Promise<void>)[] = [];
+  private ledger: RebuildingLedger | undefined;
   /** The epoch of each shard that knows what this process holds. */
   private readonly joined = new Map<number, string>();
+  /** As last told. */
+  private living: readonly string[] = [];
   private running: Promise<void> | undefined;
   private isStopped = false;
   private isTold = false;
 
   constructor(private readonly parts: RecoveryParts) {}
 
-  rebuildAfter(flush: () => Promise<void>): void {
-    this.flushes.push(flush);
+  rebuildFrom(ledger: RebuildingLedger): void {
+    this.ledger = ledger;
   }
 
   /** Resolves when all shards are open, or after two seconds: calls are answered by the policy for outages until then. */
@@ -60,8 +63,8 @@ export class Recovery {
     this.look();
   }
 
-  closed(shard: number): void {
-    this.parts.gates.at(shard).close();
+  closed(...shards: readonly number[]): void {
+    for (const shard of shards) this.parts.gates.at(shard).close();
     this.look();
   }
 
@@ -105,7 +108,7 @@ export class Recovery {
     const joining = await this.attend(closed);
     if (joining.length === 0) return;
     // A call that ends from now on ends in what is joined; those that ended before are in the ledger by then.
-    await Promise.all(this.flushes.map((flush) => flush()));
+    await this.ledger?.flush();
     await Promise.all(joining.map((one) => this.join(one)));
     const complete = await this.whereAllHaveJoined(joining);
     if (complete.length > 0) await this.open(complete);
@@ -124,8 +127,7 @@ export class Recovery {
       }
       // It was opened without us: what we hold is not in it yet.
       if (this.joined.get(shard) !== state.epoch) {
-        const holds = held.inShard(shard);
-        if (holds.length > 0) await store.join(shard, state.epoch, this.parts.gateways.id, holds);
+        await store.join(shard, state.epoch, this.parts.gateways.id, held.inShard(shard));
         this.joined.set(shard, state.epoch);
       }
       gates.answered(shard);
@@ -151,7 +153,8 @@ export class Recovery {
   }
 
   private async whereAllHaveJoined(joining: readonly Joining[]): Promise<readonly Joining[]> {
-    const living = await this.parts.gateways.living();
+    this.living = await this.parts.gateways.living();
+    const { living } = this;
     const states = await Promise.all(joining.map(({ shard }) => this.parts.store.attend(shard)));
     return joining.filter(({ epoch }, at) => {
       const state = states[at]!;
@@ -159,8 +162,16 @@ export class Recovery {
     });
   }
 
+  /** What gateways have left that died before, and the shards still know of: nobody else will write it when they are open. */
+  private async bury(complete: readonly Joining[]): Promise<void> {
+    const estates = await Promise.all(complete.map(({ shard, epoch }) => this.parts.store.remains(shard, epoch, this.living)));
+    const [holds, events] = [estates.flatMap((estate) => estate.holds), estates.flatMap((estate) => estate.events)];
+    if (holds.length + events.length > 0) await this.ledger?.bury({ holds, events });
+  }
+
   private async open(complete: readonly Joining[]): Promise<void> {
     const { store, seeds } = this.parts;
+    await this.bury(complete);
     const held = await Promise.all(complete.map(({ shard, epoch }) => store.heldIn(shard, epoch)));
     const seeded = await seeds.read(
       complete.map(({ shard }) => shard),

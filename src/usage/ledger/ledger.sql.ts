@@ -43,8 +43,12 @@ const OCCASION = `format('budget:%s:%s:%s', budget.id, CASE budget.period
   WHEN 'rolling' THEN (floor(extract(epoch FROM spent.bucket) / budget.window_seconds) * budget.window_seconds * 1000)::bigint
   ELSE (extract(epoch FROM spent.bucket) * 1000)::bigint END, threshold)`;
 
+/** What people call a team or a key; others are called what they are. */
+const SUBJECT_NAME = `CASE budget.scope WHEN 'team' THEN (SELECT name FROM teams WHERE id::text = budget.subject)
+  WHEN 'key' THEN (SELECT name FROM api_keys WHERE id::text = budget.subject) END`;
+
 const FACTS = `jsonb_build_object('budget_id', budget.id, 'budget', budget.name, 'scope', budget.scope, 'tenant', budget.tenant,
-  'subject', budget.subject, 'period', budget.period, 'since', to_char(spent.bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+  'subject', budget.subject, 'subject_name', ${SUBJECT_NAME}, 'period', budget.period, 'time_zone', budget.time_zone, 'since', to_char(spent.bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
   'threshold', threshold, 'spent_nano_usd', spent.total::text, 'limit_nano_usd', budget.limit_nano_usd::text)`;
 
 /**
