@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { conditionsOf } from './conditions.mjs';
 import {
+  admissionLatencyTable,
+  admissionTable,
   conversationTable,
   firstFrameTable,
   latencyTable,
@@ -33,6 +35,8 @@ export function toReport(result, markdown) {
     firstFrameTable(result.cases),
     conversationTable(result.conversations ?? []),
     memoryTable(result),
+    admissionTable(result.cases),
+    admissionLatencyTable(result.cases),
   ];
   const parts = tables.filter((table) => table.rows.length > 0).map((table) => (markdown ? toMarkdown(table) : toText(table)));
   return [...parts, conditionsOf(result), ...verdictOf(result)].join('\n\n');

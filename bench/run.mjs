@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { admissionRound } from './admission.mjs';
 import { Bench } from './bench.mjs';
 import { Companion, stopAll } from './child.mjs';
 import { readConditions } from './conditions.mjs';
@@ -39,10 +40,12 @@ async function run(options) {
   const readyMs = [];
   for (let round = 1; round <= options.plan.rounds; round += 1) {
     console.error(`round ${round} of ${options.plan.rounds}`);
-    readyMs.push(await runRound(bench, round, entry, options, pinning));
+    if (options.only === 'admission') await admissionRound(bench, options.plan, round, { entry, pinning, stores: options.stores });
+    else readyMs.push(await runRound(bench, round, entry, options, pinning));
   }
   await bench.stop();
-  const conversations = options.only === 'plain' ? [] : await translateConversations(entry, pinning?.server);
+  const conversations =
+    options.only === 'plain' || options.only === 'admission' ? [] : await translateConversations(entry, pinning?.server);
   const valid = bench.problems.length === 0;
   const result = { ...conditions, valid, problems: bench.problems, readyMs, cases: bench.cases, conversations };
   store(result);

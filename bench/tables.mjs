@@ -101,6 +101,28 @@ export function translatedTable(cases) {
   };
 }
 
+/** @param {Case[]} cases @returns {Table} */
+export function admissionTable(cases) {
+  const counts = [...new Set(select(cases, 'admission').map((each) => each.connections))].sort((a, b) => b - a);
+  const rows = counts.map((connections) => {
+    const of = (/** @type {Side} */ side) => select(cases, 'admission', side).filter((each) => each.connections === connections);
+    const [free, limited] = [of('free'), of('limited')];
+    const added = pairwise(free, limited, (a, b) => perAnswer(b) - perAnswer(a));
+    const costs = [free, limited].map((side) => middle(side, (each) => perAnswer(each)).toFixed(1));
+    const redis = middle(limited, (each) => perAnswer(each, 'redis')).toFixed(1);
+    return [String(connections), ...costs, signed(median(added), 1), range(added, 1), '≤ 35', redis];
+  });
+  const head = ['connections', 'no limits µs', 'limits and a budget µs', 'added', 'range', 'to reach', '+ redis µs'];
+  return { title: 'Admission and settling in Redis: CPU of the server per call', head, rows };
+}
+
+/** @param {Case[]} cases @returns {Table} */
+export function admissionLatencyTable(cases) {
+  const rows = addedRows(cases, 'admission-latency', ['free', 'limited'], (measured) => measured.latency, '- / 2');
+  const rate = select(cases, 'admission-latency')[0]?.perSecond;
+  return { title: `Plain calls, ${rate} a second: what limits and a budget add to the time to the answer`, head: addedHead(), rows };
+}
+
 /** @param {import('./conversation.mjs').Translated[]} conversations @returns {Table} */
 export function conversationTable(conversations) {
   return {
@@ -142,7 +164,7 @@ function addedRows(cases, kind, sides, timesOf, toReach) {
     const quantile = (/** @type {'p50' | 'p99'} */ at) => ms(middle(of, (each) => timesOf(each.measured)[at]));
     const added = (/** @type {'p50' | 'p99'} */ at) =>
       ms(median(pairwise(base, of, (a, b) => timesOf(b.measured)[at] - timesOf(a.measured)[at])));
-    const isOurs = side === 'tollgate' || side === 'relayed' || side === 'hidden';
+    const isOurs = side === 'tollgate' || side === 'relayed' || side === 'hidden' || side === 'limited';
     const cells = side === sides[0] ? ['', '', ''] : [added('p50'), added('p99'), isOurs ? toReach : ''];
     return [[NAMES[side], quantile('p50'), quantile('p99'), ...cells]];
   });
@@ -157,4 +179,6 @@ const NAMES = {
   relayed: 'Tollgate, relayed',
   hidden: 'Tollgate, usage hidden',
   translated: 'Tollgate, translated',
+  free: 'Tollgate, no limits',
+  limited: 'Tollgate, limits and a budget',
 };

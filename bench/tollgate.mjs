@@ -20,16 +20,19 @@ const READY_WITHIN_MS = 60_000;
  * @param {number} options.upstreamPort
  * @param {import('./cpu.mjs').Pinning} options.pinning
  * @param {Record<string, string>} options.stores where external stores are, as the gateway's own variables
+ * @param {string} [options.keyName] of the key that calls come with
+ * @param {Record<string, string>} [options.more] further settings
  * @returns {Promise<Tollgate>}
  */
-export async function startTollgate({ entry, upstreamPort, pinning, stores }) {
+export async function startTollgate({ entry, upstreamPort, pinning, stores, keyName = 'bench', more = {} }) {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'tollgate-bench-'));
   process.once('exit', () => remove(folder));
   const key = randomBytes(16).toString('hex');
   const port = await findFreePort();
   const logPath = join(folder, 'log');
   const log = openSync(logPath, 'a');
-  const env = { ...toEnvironment({ key, port, upstreamPort, dataFolder: toDataFolder(folder) }), ...stores };
+  const base = toEnvironment({ key: `${keyName}=${key}`, port, upstreamPort, dataFolder: toDataFolder(folder) });
+  const env = { ...base, ...stores, ...more };
   const startedMs = performance.now();
   // The folder is its working directory too: a `.env` of whoever runs the bench is not read.
   const child = start(process.execPath, [entry], { cpus: pinning?.server, cwd: folder, env, stdio: ['ignore', log, log] });
@@ -69,7 +72,7 @@ function toEnvironment({ key, port, upstreamPort, dataFolder }) {
     ...(TMPDIR && { TMPDIR }),
     HOST: '127.0.0.1',
     PORT: String(port),
-    API_KEYS: `bench=${key}`,
+    API_KEYS: key,
     OPENAI_API_KEY: 'x',
     OPENAI_API_BASE: `http://127.0.0.1:${upstreamPort}/v1`,
     ANTHROPIC_API_KEY: 'x',

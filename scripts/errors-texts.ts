@@ -31,7 +31,8 @@ export const ERROR_TEXTS: Readonly<Record<ErrorKind, ErrorText>> = {
     remedy: 'Send a gateway key, as `Authorization: Bearer …` or `x-api-key: …`.',
   },
   forbidden: {
-    meaning: 'The key is good, but may not do this: the route is for others, or the model is not among those of the key.',
+    meaning:
+      'The key is good, but may not do this: the route is for others, the model is not among those of the key, its team or the end user, or has no price; the key, its team or the end user is disabled; or the address is not one of the key’s.',
     remedy: 'Use another key, or ask an administrator.',
   },
   not_found: {

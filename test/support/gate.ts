@@ -6,6 +6,7 @@ export class Gate {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
   private deaf = false;
+  private delayMs = 0;
 
   private constructor(
     private target: URL,
@@ -55,6 +56,11 @@ export class Gate {
     for (const socket of this.sockets) socket.resume();
   }
 
+  /** Whatever passes from now on does so that much later; 0 = at once. */
+  slow(ms: number): void {
+    this.delayMs = ms;
+  }
+
   private pass(client: Socket): void {
     const server = connect(Number(this.target.port), this.target.hostname);
     for (const [from, to] of [
@@ -62,7 +68,10 @@ export class Gate {
       [server, client],
     ] as const) {
       this.sockets.add(from);
-      from.on('data', (chunk) => to.write(chunk));
+      from.on('data', (chunk) => {
+        if (this.delayMs === 0) to.write(chunk);
+        else setTimeout(() => to.writable && to.write(chunk), this.delayMs);
+      });
       from.on('error', () => to.destroy());
       from.on('close', () => {
         this.sockets.delete(from);

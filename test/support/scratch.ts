@@ -14,7 +14,7 @@ export function makeScratch(): Promise<string> {
 /** Removes it, and what an embedded Postgres keeps for it elsewhere when root runs it. */
 export async function removeScratch(dir: string): Promise<void> {
   const home = await findHome(dir);
-  for (const each of [home.dir, dir]) await rm(each, { recursive: true, force: true });
+  for (const each of [home.dir, dir]) await rm(each, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 /** What test runs that were interrupted have left behind. */
