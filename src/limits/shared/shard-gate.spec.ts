@@ -21,6 +21,12 @@ describe('ShardGate', () => {
     expect(gate.mayAsk()).toBe(false);
   });
 
+  it('forgets who has waited for long enough', async () => {
+    await Promise.all([gate.whenOpen(1), gate.whenOpen(1)]);
+
+    expect((gate as unknown as { waiting: Set<unknown> }).waiting.size).toBe(0);
+  });
+
   it('lets one try after each rest when it has failed, and all when it has answered', () => {
     gate.open();
     expect(gate.failed()).toBe(true);

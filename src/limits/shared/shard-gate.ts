@@ -8,7 +8,7 @@ export class ShardGate {
   private isOpen = false;
   private isFailing = false;
   private retryAtMs = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -50,18 +50,20 @@ export class ShardGate {
 
   open(): void {
     this.isOpen = true;
-    for (const go of this.waiting.splice(0)) go();
+    for (const go of [...this.waiting]) go();
   }
 
   /** Resolves when it is open, or after `ms`. */
   async whenOpen(ms: number): Promise<void> {
     if (this.isOpen) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.waiting.push(() => {
+      const go = (): void => {
         clearTimeout(timer);
+        this.waiting.delete(go);
         resolve();
-      });
+      };
+      const timer = setTimeout(go, ms);
+      this.waiting.add(go);
     });
   }
 
