@@ -50,7 +50,7 @@ export class ShardGate {
 
   open(): void {
     this.isOpen = true;
-    for (const go of [...this.waiting]) go();
+    for (const go of this.waiting) go();
   }
 
   /** Resolves when it is open, or after `ms`. */
