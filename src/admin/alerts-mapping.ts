@@ -1,9 +1,5 @@
 import { type Delivery, messageOf, type StoredAlert } from '../alerts/index.js';
-import { GatewayError } from '../core/errors.js';
-import { type Actor, callerOf, type GatewayRequest } from '../platform/index.js';
 import type { AlertDto, DeliveryDto } from './alerts.dto.js';
-
-const MAX_ID_CHARS = 100;
 
 export function toAlertDto(alert: StoredAlert): AlertDto {
   const { id, at, kind, facts, routedAt } = alert;
@@ -32,17 +28,6 @@ export function toDeliveryDto(delivery: Delivery): DeliveryDto {
 export function toPage<T extends { readonly id: string }>(found: readonly T[], limit: number) {
   const data = found.slice(0, limit);
   return { object: 'list', data, has_more: found.length > limit, last_id: data.at(-1)?.id ?? null };
-}
-
-export function requireFound<T>(found: T | undefined, what: 'webhook' | 'delivery', id: string): T {
-  if (found !== undefined) return found;
-  const shortened = id.length > MAX_ID_CHARS ? `${id.slice(0, MAX_ID_CHARS)}…` : id;
-  throw new GatewayError('not_found', `There is no ${what} \`${shortened}\`.`);
-}
-
-export function toActor(request: GatewayRequest): Actor {
-  const { keyId, keyName } = callerOf(request);
-  return { id: keyId, name: keyName };
 }
 
 function toText(ms: number): string {

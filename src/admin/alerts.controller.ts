@@ -3,9 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import { ThrottlerGuard } from '@nestjs/throttler';
 import { Alerts, Deliveries } from '../alerts/index.js';
 import { Access, ADMIN, type GatewayRequest } from '../platform/index.js';
+import { actorOf } from './actor.js';
+import { required } from './required.js';
 import { ListAlertsDocs, ListDeliveriesDocs, RetryDeliveryDocs } from './alerts.docs.js';
 import { type AlertListDto, AlertsQueryDto, DeliveriesQueryDto, type DeliveryDto, type DeliveryListDto } from './alerts.dto.js';
-import { requireFound, toActor, toAlertDto, toDeliveryDto, toPage } from './alerts-mapping.js';
+import { toAlertDto, toDeliveryDto, toPage } from './alerts-mapping.js';
 
 /** What administrators should know, and whether it has reached them. */
 @ApiTags('Administration')
@@ -37,6 +39,6 @@ export class AdminAlertsController {
   @Access('admin')
   @RetryDeliveryDocs()
   async retry(@Param('id') id: string, @Req() request: GatewayRequest): Promise<DeliveryDto> {
-    return toDeliveryDto(requireFound(await this.deliveries.retry(id, toActor(request)), 'delivery', id));
+    return toDeliveryDto(required(await this.deliveries.retry(id, actorOf(request)), { kind: 'delivery', id }));
   }
 }

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ThrottlerGuard } from '@nestjs/throttler';
-import { GatewayError } from '../core/errors.js';
 import { type Budget, BudgetsService } from '../limits/index.js';
-import { Access, type Actor, ADMIN, callerOf, type GatewayRequest } from '../platform/index.js';
+import { Access, ADMIN, type GatewayRequest } from '../platform/index.js';
+import { actorOf } from './actor.js';
 import { ChangeBudgetDocs, CreateBudgetDocs, DeleteBudgetDocs, ListBudgetsDocs, ReadBudgetDocs, ResetBudgetDocs } from './budgets.docs.js';
 import {
   type BudgetDto,
@@ -14,6 +14,7 @@ import {
   type DeletedBudgetDto,
 } from './budgets.dto.js';
 import { toBudgetChanges, toBudgetDto, toBudgetWishes } from './budgets-mapping.js';
+import { required } from './required.js';
 
 /** How much money may be spent by whom. */
 @ApiTags('Administration')
@@ -44,14 +45,14 @@ export class AdminBudgetsController {
   @Get(':id')
   @ReadBudgetDocs()
   async read(@Param('id') id: string): Promise<BudgetDto> {
-    return this.shown(required(await this.budgets.find(id), id));
+    return this.shown(required(await this.budgets.find(id), { kind: 'budget', id }));
   }
 
   @Patch(':id')
   @Access('admin')
   @ChangeBudgetDocs()
   async change(@Param('id') id: string, @Body() order: ChangeBudgetDto, @Req() request: GatewayRequest): Promise<BudgetDto> {
-    return this.shown(required(await this.budgets.change(id, toBudgetChanges(order), actorOf(request)), id));
+    return this.shown(required(await this.budgets.change(id, toBudgetChanges(order), actorOf(request)), { kind: 'budget', id }));
   }
 
   @Post(':id/reset')
@@ -59,14 +60,14 @@ export class AdminBudgetsController {
   @Access('admin')
   @ResetBudgetDocs()
   async reset(@Param('id') id: string, @Req() request: GatewayRequest): Promise<BudgetDto> {
-    return this.shown(required(await this.budgets.reset(id, actorOf(request)), id));
+    return this.shown(required(await this.budgets.reset(id, actorOf(request)), { kind: 'budget', id }));
   }
 
   @Delete(':id')
   @Access('admin')
   @DeleteBudgetDocs()
   async delete(@Param('id') id: string, @Req() request: GatewayRequest): Promise<DeletedBudgetDto> {
-    const { id: deleted } = required(await this.budgets.delete(id, actorOf(request)), id);
+    const { id: deleted } = required(await this.budgets.delete(id, actorOf(request)), { kind: 'budget', id });
     return { id: deleted, deleted: true };
   }
 
@@ -74,15 +75,4 @@ export class AdminBudgetsController {
     const [standing] = await this.budgets.standings([budget]);
     return toBudgetDto(standing!);
   }
-}
-
-function actorOf(request: GatewayRequest): Actor {
-  const { keyId, keyName } = callerOf(request);
-  return { id: keyId, name: keyName };
-}
-
-function required<T>(found: T | undefined, id: string): T {
-  if (found !== undefined) return found;
-  const shortened = id.length > 100 ? `${id.slice(0, 100)}…` : id;
-  throw new GatewayError('not_found', `There is no budget \`${shortened}\`.`);
 }

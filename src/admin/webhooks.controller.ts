@@ -3,7 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import { ThrottlerGuard } from '@nestjs/throttler';
 import { Webhooks } from '../alerts/index.js';
 import { Access, ADMIN, type GatewayRequest } from '../platform/index.js';
-import { requireFound, toActor } from './alerts-mapping.js';
+import { actorOf } from './actor.js';
+import { required } from './required.js';
 import {
   ChangeWebhookDocs,
   CreateWebhookDocs,
@@ -37,7 +38,7 @@ export class AdminWebhooksController {
   @CreateWebhookDocs()
   async create(@Body() order: CreateWebhookDto, @Req() request: GatewayRequest): Promise<WebhookWithSecretDto> {
     const wishes = { ...toWebhookChanges(order), name: order.name, url: order.url };
-    const { webhook, secret } = await this.webhooks.create(wishes, toActor(request));
+    const { webhook, secret } = await this.webhooks.create(wishes, actorOf(request));
     return { ...toWebhookDto(webhook), secret: secret ?? null };
   }
 
@@ -51,15 +52,15 @@ export class AdminWebhooksController {
   @Get(':id')
   @ReadWebhookDocs()
   async read(@Param('id') id: string): Promise<WebhookDto> {
-    return toWebhookDto(requireFound(await this.webhooks.find(id), 'webhook', id));
+    return toWebhookDto(required(await this.webhooks.find(id), { kind: 'webhook', id }));
   }
 
   @Patch(':id')
   @Access('admin')
   @ChangeWebhookDocs()
   async change(@Param('id') id: string, @Body() order: ChangeWebhookDto, @Req() request: GatewayRequest): Promise<WebhookWithSecretDto> {
-    const changed = await this.webhooks.change(id, toWebhookChanges(order), toActor(request));
-    const { webhook, secret } = requireFound(changed, 'webhook', id);
+    const changed = await this.webhooks.change(id, toWebhookChanges(order), actorOf(request));
+    const { webhook, secret } = required(changed, { kind: 'webhook', id });
     return { ...toWebhookDto(webhook), secret: secret ?? null };
   }
 
@@ -67,7 +68,7 @@ export class AdminWebhooksController {
   @Access('admin')
   @DeleteWebhookDocs()
   async delete(@Param('id') id: string, @Req() request: GatewayRequest): Promise<DeletedWebhookDto> {
-    const { id: deleted } = requireFound(await this.webhooks.delete(id, toActor(request)), 'webhook', id);
+    const { id: deleted } = required(await this.webhooks.delete(id, actorOf(request)), { kind: 'webhook', id });
     return { id: deleted, deleted: true };
   }
 
@@ -76,6 +77,6 @@ export class AdminWebhooksController {
   @Access('admin')
   @TestWebhookDocs()
   async test(@Param('id') id: string): Promise<WebhookTestDto> {
-    return toWebhookTestDto(requireFound(await this.webhooks.test(id), 'webhook', id));
+    return toWebhookTestDto(required(await this.webhooks.test(id), { kind: 'webhook', id }));
   }
 }

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Call, ModelRequest } from '../core/call.js';
-import { type Caller, END_USERS, type EndUserStanding, type EndUsers } from '../core/caller.js';
+import { type Caller, END_USERS, type EndUserStanding, type EndUsers, modelsOfBoth } from '../core/caller.js';
 import { type PinnedAccount, PROVIDER_STATE, type ProviderState } from '../core/provider-state.js';
 import type { Plan } from '../core/target.js';
 import { idsInRequest } from '../dialects/index.js';
 import { pinnedPlan } from '../routing/index.js';
-import { endUserOf, modelsOfBoth } from './end-user.js';
+import { endUserOf } from './end-user.js';
 import { mayUse, refuseOtherModels } from './permitted-models.js';
 import { Routes } from './routes.js';
 import { TargetPrices } from './target-prices.js';

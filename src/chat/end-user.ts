@@ -1,5 +1,5 @@
 import type { Call } from '../core/call.js';
-import type { AllowedModels, EndUserStanding, EndUsers } from '../core/caller.js';
+import type { EndUserStanding, EndUsers } from '../core/caller.js';
 import { GatewayError } from '../core/errors.js';
 
 /**
@@ -15,12 +15,6 @@ export function endUserOf({ caller, userId, request }: Call, users: EndUsers): E
   if (standing?.isDisabled)
     throw new GatewayError('forbidden', 'The end user of this call is disabled. Ask an administrator to enable it.');
   return standing;
-}
-
-/** The models that both may use; undefined = all. */
-export function modelsOfBoth(one: AllowedModels | undefined, other: AllowedModels | undefined): AllowedModels | undefined {
-  if (!one || !other) return one ?? other;
-  return { includes: (...names) => one.includes(...names) && other.includes(...names) };
 }
 
 function nobodyNamed(field: string): GatewayError {

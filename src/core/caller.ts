@@ -7,6 +7,12 @@ export interface AllowedModels {
   includes(...names: readonly string[]): boolean;
 }
 
+/** The models that both may use; undefined = all. */
+export function modelsOfBoth(one: AllowedModels | undefined, other: AllowedModels | undefined): AllowedModels | undefined {
+  if (!one || !other) return one ?? other;
+  return { includes: (...names) => one.includes(...names) && other.includes(...names) };
+}
+
 /** How often somebody may call: 0 = no limit, absent = as configured, or for a team none. */
 export interface RateLimits {
   readonly requestsPerMinute?: number;

@@ -5,9 +5,3 @@ import { NamePatterns } from './name-patterns.js';
 export function toAllowedModels(names: readonly string[]): AllowedModels | undefined {
   return names.length > 0 ? new NamePatterns(names) : undefined;
 }
-
-/** What both allow. */
-export function modelsOfBoth(one: AllowedModels | undefined, other: AllowedModels | undefined): AllowedModels | undefined {
-  if (!one || !other) return one ?? other;
-  return { includes: (...names) => one.includes(...names) && other.includes(...names) };
-}

@@ -1,5 +1,5 @@
-import type { Caller } from '../core/caller.js';
-import { modelsOfBoth, toAllowedModels } from './allowed-models.js';
+import { modelsOfBoth, type Caller } from '../core/caller.js';
+import { toAllowedModels } from './allowed-models.js';
 import type { StoredKey } from './key-record.js';
 import { toRateLimits } from './limit-attributes.js';
 import { Restrictions } from './restrictions.js';

@@ -1,5 +1,4 @@
-import type { Caller } from '../../core/caller.js';
-import { modelsOfBoth } from '../allowed-models.js';
+import { modelsOfBoth, type Caller } from '../../core/caller.js';
 import type { Identity } from '../known-key.js';
 import { NamePatterns } from '../name-patterns.js';
 import { Restrictions } from '../restrictions.js';

@@ -8,6 +8,8 @@ import type { ShardGates } from './shard-gates.js';
 
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
+/** What earlier generations have left is dropped when nobody can be about to ask for it any more. */
+const SWEEP_AFTER_MS = 60_000;
 /** How long the start waits for the shards. */
 const BEGIN_MS = 2_000;
 
@@ -39,6 +41,7 @@ export class Recovery {
   private running: Promise<void> | undefined;
   private isStopped = false;
   private isTold = false;
+  private sweeping: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: RecoveryParts) {}
 
@@ -54,6 +57,7 @@ export class Recovery {
 
   stop(): void {
     this.isStopped = true;
+    clearTimeout(this.sweeping);
   }
 
   /** The connection was lost: whoever answers next may be another, or have forgotten. */
@@ -178,6 +182,13 @@ export class Recovery {
       held.flat(),
     );
     await Promise.all(complete.map(({ shard, epoch }) => store.open(shard, epoch, seeded.get(shard) ?? [])));
+    this.sweepLater();
     await this.attend(complete.map(({ shard }) => shard));
+  }
+
+  /** Whoever opened shards drops what the generations before have left. */
+  private sweepLater(): void {
+    clearTimeout(this.sweeping);
+    this.sweeping = setTimeout(() => void this.parts.store.sweepGenerations().catch(() => this.sweepLater()), SWEEP_AFTER_MS).unref();
   }
 }
