@@ -51,12 +51,16 @@ export interface RedisAdmissionParts {
  * refused or go on, as `config.redis.whenDown` says; when it is back, and knows all that it knew, it is asked again.
  */
 export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShutdown {
-  private readonly messages = new UntilAcknowledged();
+  private readonly messages: UntilAcknowledged;
   /** Calls that went out while nobody could check their budgets. */
   private readonly unchecked = new Map<string, Ask>();
   private heart: NodeJS.Timeout | undefined;
 
-  constructor(private readonly parts: RedisAdmissionParts) {}
+  constructor(private readonly parts: RedisAdmissionParts) {
+    this.messages = new UntilAcknowledged((error) => {
+      if (error instanceof ShardClosed) parts.recovery.closed(error.shard);
+    });
+  }
 
   async onModuleInit(): Promise<void> {
     this.heart = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
@@ -86,9 +90,12 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
     settlement.whenSettled((settled) => {
       isSettled = true;
       const actual = takenBy(settled);
-      this.messages.say(() => this.sayEnd(hold, async () => store.settle(hold, actual, settled.line)));
+      this.messages.say(
+        () => store.settle(hold, actual, settled.line),
+        () => this.ended(hold),
+      );
     });
-    if (!isSettled) this.messages.say(async () => store.release(hold));
+    if (!isSettled) this.messages.say(() => store.release(hold));
   }
 
   private settleAlone(hold: Hold, settlement: Pick<Settlement, 'whenSettled'>): void {
@@ -102,7 +109,7 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
   confirm(name: HoldName): void {
     const { store, held } = this.parts;
     if (name instanceof HeldCall && name.store !== store) return;
-    if (held.noteStored(name)) this.messages.say(async () => store.confirm(name));
+    if (held.noteStored(name)) this.messages.say(() => store.confirm(name));
   }
 
   async inherit(): Promise<Estate> {
@@ -177,23 +184,22 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
   }
 
   /** Undefined = nobody knows what came of it. */
-  private async send(ask: Ask, shard: number): Promise<Verdict | 'closed' | undefined> {
+  private send(ask: Ask, shard: number): Promise<Verdict | 'closed' | undefined> {
     const { store, gates, recovery } = this.parts;
-    try {
-      return await within(DEADLINE_MS, store.admit(ask), ask.bounds.some(isLent));
-    } catch (error) {
+    const asked = ask.bounds.some(isLent) ? within(DEADLINE_MS, store.admit(ask)) : store.admit(ask);
+    return asked.catch((error: unknown) => {
       if (error instanceof ShardClosed) {
         recovery.closed(shard);
         return 'closed';
       }
       gates.failed(shard, error);
       return undefined;
-    }
+    });
   }
 
   /** The shard may still admit the call, and nobody would settle it; unless the call goes out all the same and is charged later. */
   private admitUnsure(ask: Ask, request: AdmissionRequest): Hold {
-    const cancel = (): void => this.messages.say(async () => this.parts.store.cancel(ask));
+    const cancel = (): void => this.messages.say(() => this.parts.store.cancel(ask));
     try {
       const hold = this.admitAlone(ask.bounds, request);
       if (!this.unchecked.has(hold.callId)) cancel();
@@ -204,15 +210,9 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
     }
   }
 
-  private async sayEnd(name: HoldName, settle: () => Promise<unknown>): Promise<void> {
-    const { store, held, recovery } = this.parts;
-    try {
-      await settle();
-    } catch (error) {
-      if (error instanceof ShardClosed) recovery.closed(error.shard);
-      throw error;
-    }
-    if (held.noteSettled(name)) this.messages.say(async () => store.confirm(name));
+  private ended(name: HoldName): void {
+    const { store, held } = this.parts;
+    if (held.noteSettled(name)) this.messages.say(() => store.confirm(name));
   }
 
   private admitAlone(bounds: readonly Bound[], request: AdmissionRequest): Hold {
@@ -256,8 +256,7 @@ function isLent({ scope }: Bound): boolean {
   return scope === 'everything';
 }
 
-async function within<T>(ms: number, asked: Promise<T>, isLong: boolean): Promise<T> {
-  if (!isLong) return asked;
+async function within<T>(ms: number, asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)));
   try {

@@ -1,13 +1,5 @@
--- Admits calls, each wholly or not at all, one after another.
--- ARGV[2]  lease of their owners, milliseconds
--- ARGV     then for each call: id (empty: only look), tenant, owner, worst tokens, worst cost, least cost, memo, loans, last, bounds.
---          loans: for each slice `generation counter total`; last: `1` if there is nothing more to borrow
--- returns  for each call {1 admitted | 0 refused | 2 stale | 3 ended | 4 short, …}: admitted: what it is held at, then for each bound:
---          used, held, reset; refused: which bound, used, reset; stale: the clock; short: what it would be held at, then for each
---          slice that is too small which bound, and its room. A reset of -1 is never, -2 unknown.
-if not isState('open') then return CLOSED end
-local now = readClock()
-local alive = text(now + tonumber(ARGV[2]))
+-- Admits calls, each wholly or not at all.
+local held = {}
 
 local function read(bound, ask)
   local kind = bound.kind
@@ -51,18 +43,17 @@ local function against(bounds, isLast)
   return worst
 end
 
-local function admitted(bounds, cost, isLook)
-  local verdict = { 1, cost }
+-- As text, which is read faster than a list of numbers.
+local function admitted(bounds, grant)
+  local verdict = { grant }
   for _, bound in ipairs(bounds) do
-    local window, reset = bound.window, bound.reset
-    if window and isLook then
-      reset = resetOf(window, bound.limit, 0, now)
-    elseif window then
-      reset = window.first <= window.last and window.oldest + window.span - now or 0
+    local window = bound.window
+    if window and not bound.isMoney then
+      verdict[#verdict + 1] = text(window.sum)
+      verdict[#verdict + 1] = text(window.first <= window.last and window.oldest + window.span - now or 0)
     end
-    for _, figure in ipairs({ bound.used, bound.held, reset }) do verdict[#verdict + 1] = figure end
   end
-  return verdict
+  return table.concat(verdict, ' ')
 end
 
 -- What the call can be held at: all that is left, if that is less than its worst case. With it, the slices that are too small for that.
@@ -87,8 +78,7 @@ local function hold(id, ask, bounds, cost)
     fields[#fields + 1] = takeFrom(bound, bound.amount or cost, now)
   end
   redis.call('HSET', here .. 'hold:' .. id, unpack(fields))
-  redis.call('SADD', here .. 'owned:' .. ask.owner, id)
-  redis.call('ZADD', here .. 'owners', alive, ask.owner)
+  note(held, ask.owner, id)
 end
 
 local function boundsOf(ask, spec)
@@ -104,8 +94,8 @@ end
 local function admit(id, ask, spec)
   if redis.call('ZSCORE', here .. 'ended', id) then return { 3 } end
   local bounds = boundsOf(ask, spec)
-  local held = redis.call('HGET', here .. 'hold:' .. id, 'cost')
-  if held then return admitted(bounds, tonumber(held)) end
+  local cost = redis.call('HGET', here .. 'hold:' .. id, 'cost')
+  if cost then return admitted(bounds, cost) end
   for _, bound in ipairs(bounds) do
     if bound.kind == 'budget' and (now < bound.from or now >= bound.to) then return { 2, now } end
   end
@@ -113,19 +103,29 @@ local function admit(id, ask, spec)
   if objection then return { 0, objection, bounds[objection].used, bounds[objection].reset } end
   local grant, short = grantOf(ask, bounds)
   if #short > 0 then return { 4, grant, unpack(short) } end
-  hold(id, ask, bounds, grant == ask.worst and ask.cost or text(grant))
-  return admitted(bounds, grant)
+  cost = grant == ask.worst and ask.cost or text(grant)
+  hold(id, ask, bounds, cost)
+  return admitted(bounds, cost)
 end
 
-local verdicts = {}
-for at = 3, #ARGV, 10 do
-  local ask = { tenant = ARGV[at + 1], owner = ARGV[at + 2], tokens = ARGV[at + 3], cost = ARGV[at + 4], memo = ARGV[at + 6], loans = {} }
-  ask.worst, ask.least, ask.isLast = tonumber(ask.cost), tonumber(ARGV[at + 5]), ARGV[at + 8] == '1'
-  for of, counter, total in string.gmatch(ARGV[at + 7], '(%S+) (%S+) (%S+)') do
+-- `terms tokens cost least last call`, and on lines of their own `generation counter total` for what slices were lent; then a memo.
+-- terms: which of those that begin at `from`; tokens, cost: at worst; least: what it costs at least; last: 1 = nothing more can be borrowed.
+local function admitNext(at, from)
+  local _, over, terms, tokens, cost, least, isLast, id = string.find(ARGV[at], '^(%d+) (%d+) (%d+) (%d+) (%d) ([^\n]+)')
+  local first = from + 3 * (terms - 1)
+  local ask = { tenant = ARGV[first], owner = ARGV[first + 1], tokens = tokens, cost = cost, memo = ARGV[at + 1], loans = {} }
+  ask.worst, ask.least, ask.isLast = tonumber(cost), tonumber(least), isLast == '1'
+  for of, counter, total in string.gmatch(string.sub(ARGV[at], over + 1), '(%S+) (%S+) (%S+)') do
     -- What another generation was lent is nothing to this one.
     if of == generation then ask.loans[counter] = total end
   end
-  local id, spec = ARGV[at], ARGV[at + 9]
-  verdicts[#verdicts + 1] = id == '' and admitted(boundsOf(ask, spec), 0, true) or admit(id, ask, spec)
+  return admit(id, ask, ARGV[first + 2])
 end
-return verdicts
+
+local function noteHeld()
+  local alive = text(now + tonumber(ARGV[2]))
+  for owner, ids in pairs(held) do
+    redis.call('SADD', here .. 'owned:' .. owner, unpack(ids))
+    redis.call('ZADD', here .. 'owners', alive, owner)
+  end
+end

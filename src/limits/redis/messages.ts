@@ -52,23 +52,41 @@ function spanOf(bound: Bound): readonly [number, number | 'never'] {
   return [bound.startsAt, bound.endsAt === Infinity ? 'never' : bound.endsAt];
 }
 
-/** Adds one call to a message as `admit.lua` reads it. */
-export function addAdmission(args: (string | number)[], { ask, loans, isLast }: AskOnLoan): void {
-  const { callId, tenant, owner, worst, leastCostNanoUsd, memo, bounds } = ask;
-  const lent = loans.length === 0 ? '' : loans.map(({ generation, counter, total }) => `${generation} ${counter} ${total}`).join('\n');
-  const amounts = [String(worst.tokens), String(worst.costNanoUsd), String(leastCostNanoUsd)] as const;
-  args.push(callId, tenant, owner, ...amounts, memo, lent, isLast ? '1' : '', specOf(bounds));
+/** What is common to all calls of a payer. */
+type Terms = Pick<Ask, 'tenant' | 'owner' | 'bounds'>;
+
+/** Among so many of the latest it is looked for whether the same was said before. */
+const REMEMBERED_TERMS = 8;
+
+/** Calls that want to be admitted, as `calls.lua` reads them; what they have in common comes first, and once. */
+export class AskArguments {
+  private readonly known: Terms[] = [];
+  readonly terms: string[] = [];
+  readonly asks: string[] = [];
+
+  add({ ask, loans, isLast }: AskOnLoan): void {
+    const { callId, worst, leastCostNanoUsd, memo } = ask;
+    let head = `${this.termsOf(ask)} ${worst.tokens} ${worst.costNanoUsd} ${leastCostNanoUsd} ${isLast ? 1 : 0} ${callId}`;
+    for (const { generation, counter, total } of loans) head += `\n${generation} ${counter} ${total}`;
+    this.asks.push(head, memo);
+  }
+
+  /** Which of `terms` they are, counted from 1. */
+  private termsOf(ask: Terms): number {
+    const { known } = this;
+    for (let at = known.length; at > 0 && at > known.length - REMEMBERED_TERMS; at -= 1) {
+      const { tenant, owner, bounds } = known[at - 1]!;
+      if (bounds === ask.bounds && tenant === ask.tenant && owner === ask.owner) return at;
+    }
+    this.terms.push(ask.tenant, ask.owner, specOf(ask.bounds));
+    return known.push(ask);
+  }
 }
 
-/** What `admit.lua` reads where it only looks. */
-export function lookOf(tenant: string, bounds: readonly Bound[]): readonly string[] {
-  return ['', tenant, '', '0', '0', '0', '', '', '', specOf(bounds)];
-}
-
-/** What `admit.lua` says of one call. Its whole numbers are below 2^53, so they come exact. */
-export function toVerdict({ ask }: AskOnLoan, reply: readonly number[]): Verdict | Short {
+/** What `calls.lua` says of one call. Its whole numbers are below 2^53, so they come exact. */
+export function toVerdict({ ask }: AskOnLoan, reply: string | readonly number[]): Verdict | Short {
+  if (typeof reply === 'string') return toAdmitted(ask.bounds, reply);
   const [code, first = 0, used = 0, reset = 0] = reply;
-  if (code === 1) return toAdmitted(ask.bounds, reply);
   if (code === 2) return { outcome: 'stale', nowMs: first };
   if (code === 3) return { outcome: 'ended' };
   if (code === 4) return toShort(ask.bounds, reply);
@@ -76,25 +94,28 @@ export function toVerdict({ ask }: AskOnLoan, reply: readonly number[]): Verdict
   return { outcome: 'refused', bound, used: BigInt(used), needed: neededOf(bound, ask), resetMs: toResetMs(reset) };
 }
 
-/** What `admit.lua` says where it only looks. */
+/** What `look.lua` says. */
 export function toReadings(bounds: readonly Bound[], reply: readonly number[]): readonly Reading[] {
   return bounds.map((_, at) => {
-    const [used, held, reset] = reply.slice(at * 3 + 2, at * 3 + 5);
+    const [used, held, reset] = reply.slice(at * 3, at * 3 + 3);
     return { used: BigInt(used!), held: BigInt(held!), resetMs: toResetMs(reset!) };
   });
 }
 
-function toAdmitted(bounds: readonly Bound[], reply: readonly number[]): Admitted {
+/** `reply`: what is held of money, then for each window what is used of it and when that changes. */
+function toAdmitted(bounds: readonly Bound[], reply: string): Admitted {
+  const figures = reply.split(' ');
   let requests: Figure | undefined;
   let tokens: Figure | undefined;
-  for (let at = 0; at < bounds.length; at += 1) {
-    const bound = bounds[at]!;
+  let at = 1;
+  for (const bound of bounds) {
     if (bound.kind !== 'requests' && bound.kind !== 'tokens') continue;
-    const figure = { limit: bound.limit, remaining: Math.max(0, bound.limit - reply[at * 3 + 2]!), resetMs: reply[at * 3 + 4]! };
+    const figure = { limit: bound.limit, remaining: Math.max(0, bound.limit - Number(figures[at])), resetMs: Number(figures[at + 1]) };
+    at += 2;
     if (bound.kind === 'requests') requests = tighter(requests, figure);
     else tokens = tighter(tokens, figure);
   }
-  return { outcome: 'admitted', requests, tokens, heldCostNanoUsd: BigInt(reply[1]!) };
+  return { outcome: 'admitted', requests, tokens, heldCostNanoUsd: BigInt(figures[0]!) };
 }
 
 function toShort(bounds: readonly Bound[], [, wanted, ...slices]: readonly number[]): Short {

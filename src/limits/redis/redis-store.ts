@@ -11,23 +11,12 @@ import {
   type Verdict,
 } from '../admission-store.js';
 import type { Bound } from '../bounds.js';
-import { Batches } from './batches.js';
+import { CallMessages, type End } from './call-messages.js';
 import { Epochs, ShardClosed } from './epochs.js';
 import { Escrow } from './escrow.js';
 import { Generations, type Seed, type ShardState } from './generations.js';
 import { LuaScript, type RedisClient } from './lua-script.js';
-import {
-  addAdmission,
-  type AskOnLoan,
-  isLent,
-  lookOf,
-  packEvent,
-  type Short,
-  toEstate,
-  toLeft,
-  toReadings,
-  toVerdict,
-} from './messages.js';
+import { isLent, packEvent, specOf, toEstate, toLeft, toReadings } from './messages.js';
 import { Pools } from './pools.js';
 import { ALL_SHARDS, shardNumberOf } from './shards.js';
 import { type RedisNode, sweepNode } from './sweep.js';
@@ -36,18 +25,15 @@ import { sweepTransfers } from './upkeep.js';
 export { ShardClosed } from './epochs.js';
 export type { Seed, ShardState } from './generations.js';
 
-const ADMIT = LuaScript.of(import.meta.url, 'shard.lua', 'window.lua', 'slice.lua', 'take.lua', 'admit.lua');
-const END = LuaScript.of(import.meta.url, 'shard.lua', 'window.lua', 'hold.lua', 'end.lua');
+const LOOK = LuaScript.of(
+  import.meta.url,
+  ...['shard.lua', 'window.lua', 'slice.lua', 'take.lua', 'step.lua', 'admit.lua', 'look.lua'],
+);
 const INHERIT = LuaScript.of(import.meta.url, 'shard.lua', 'inherit.lua');
 
-/** Ends are no hurry: their calls are over, and what they hold is held until then. */
-const END_MS = 2;
 const INHERIT_MOST = 100;
 const DONE = 1;
 const AMENDED = 2;
-
-type What = 'settle' | 'interrupt' | 'release' | 'cancel' | 'confirm' | 'renew';
-type End = readonly [what: What, name: string, first: string, second: string, event: string];
 
 /** What the store needs of a Redis: one that stands alone, or is behind Sentinel, or a Cluster. */
 export type StoreRedis = RedisClient & (RedisNode | { nodes(role: 'master'): RedisNode[] });
@@ -58,11 +44,7 @@ export type StoreRedis = RedisClient & (RedisNode | { nodes(role: 'master'): Red
  * where a shard has lost what it knew, or may have: then nothing has changed, and it must be attended, joined and opened.
  */
 export class RedisStore implements AdmissionStore {
-  private readonly admits = new Batches<AskOnLoan, Verdict | Short>((shard, asks) => this.sendAdmits(shard, asks), setImmediate);
-  private readonly ends = new Batches<End, number>(
-    (shard, ends) => this.sendEnds(shard, ends),
-    (flush) => void setTimeout(flush, END_MS),
-  );
+  private readonly messages: CallMessages;
   private readonly epochs: Epochs;
   private readonly pools: Pools;
   private readonly escrow: Escrow;
@@ -74,48 +56,50 @@ export class RedisStore implements AdmissionStore {
 
   constructor(private readonly redis: StoreRedis) {
     this.epochs = new Epochs(redis);
+    this.messages = new CallMessages(this.epochs);
     this.pools = new Pools(this.epochs);
     this.escrow = new Escrow(this.pools);
     this.generations = new Generations(redis, this.epochs, this.pools, (owner) => this.owners.has(owner));
   }
 
-  async admit(ask: Ask): Promise<Verdict> {
+  admit(ask: Ask): Promise<Verdict> {
     const shard = shardNumberOf(ask.tenant);
     this.shardsOf(ask.owner).add(shard);
-    const verdict = await this.admits.add(shard, { ask, loans: [], isLast: false });
-    if (verdict.outcome !== 'short') return verdict;
-    return this.escrow.admit(ask, verdict, (again) => this.admits.add(shard, again));
+    const asked = this.messages.admit(shard, { ask, loans: [], isLast: false });
+    if (!ask.bounds.some(isLent)) return asked as Promise<Verdict>;
+    return asked.then((verdict) => {
+      return verdict.outcome === 'short' ? this.escrow.admit(ask, verdict, (again) => this.messages.admit(shard, again)) : verdict;
+    });
   }
 
   async release({ callId, tenant }: HoldName): Promise<void> {
-    await this.ends.add(shardNumberOf(tenant), ['release', callId, '', '', '']);
+    await this.end(shardNumberOf(tenant), { what: `release ${callId}` });
   }
 
-  async settle({ callId, tenant }: HoldName, { tokens, costNanoUsd }: Amounts, event: string): Promise<Settling> {
-    const end: End = ['settle', callId, String(tokens), String(costNanoUsd), packEvent(tenant, event)];
-    return toSettling(await this.ends.add(shardNumberOf(tenant), end));
+  settle({ callId, tenant }: HoldName, { tokens, costNanoUsd }: Amounts, event: string): Promise<Settling> {
+    const told = `${tokens} ${costNanoUsd} ${packEvent(tenant, event)}`;
+    return this.end(shardNumberOf(tenant), { what: `settle ${callId}`, told }).then(toSettling);
   }
 
-  async interrupt({ callId, tenant }: HoldName, { tokens, costNanoUsd }: Amounts): Promise<Settling> {
-    const end: End = ['interrupt', callId, String(tokens), String(costNanoUsd), ''];
-    return toSettling(await this.ends.add(shardNumberOf(tenant), end));
+  interrupt({ callId, tenant }: HoldName, { tokens, costNanoUsd }: Amounts): Promise<Settling> {
+    return this.end(shardNumberOf(tenant), { what: `interrupt ${callId}`, told: `${tokens} ${costNanoUsd}` }).then(toSettling);
   }
 
   async confirm({ callId, tenant }: HoldName): Promise<void> {
-    const shard = shardNumberOf(tenant);
+    const owners = [...this.owners.keys()];
     const dead = this.outboxes.get(callId);
-    const owners = dead === undefined ? [...this.owners.keys()] : [...this.owners.keys(), dead];
-    await Promise.all(owners.map((owner) => this.ends.add(shard, ['confirm', callId, owner, '', ''])));
-    this.outboxes.delete(callId);
+    if (dead !== undefined) owners.push(dead);
+    await this.end(shardNumberOf(tenant), { what: `confirm ${callId}`, told: owners.join('\n') });
+    if (dead !== undefined) this.outboxes.delete(callId);
   }
 
   async cancel({ callId, tenant }: HoldName): Promise<void> {
-    await this.ends.add(shardNumberOf(tenant), ['cancel', callId, '', '', '']);
+    await this.end(shardNumberOf(tenant), { what: `cancel ${callId}` });
   }
 
   /** Shards that are closed are passed over: whoever joins one lives. */
   async renew(owner: string): Promise<void> {
-    await this.whereOpen([...this.shardsOf(owner)], (shard) => this.ends.add(shard, ['renew', owner, '', '', '']));
+    await this.whereOpen([...this.shardsOf(owner)], (shard) => this.end(shard, { what: `renew ${owner}` }));
   }
 
   /** Shards that are closed are passed over. Asks all others, so that afterwards `closed` tells of all that have lost what they knew. */
@@ -205,21 +189,11 @@ export class RedisStore implements AdmissionStore {
 
   private async lookAt(tenant: string, bounds: readonly Bound[]): Promise<readonly Reading[]> {
     if (bounds.length === 0) return [];
-    const reply = (await this.epochs.run(ADMIT, shardNumberOf(tenant), [LEASE_MS, ...lookOf(tenant, bounds)])) as number[][];
-    return toReadings(bounds, reply[0]!);
+    return toReadings(bounds, (await this.epochs.run(LOOK, shardNumberOf(tenant), [specOf(bounds)])) as number[]);
   }
 
-  private async sendAdmits(shard: number, asks: readonly AskOnLoan[]): Promise<readonly (Verdict | Short)[]> {
-    // A caller that has seen the end of its last call finds the place of that free.
-    this.ends.flush(shard);
-    const args: (string | number)[] = [LEASE_MS];
-    for (const ask of asks) addAdmission(args, ask);
-    const replies = (await this.epochs.run(ADMIT, shard, args)) as number[][];
-    return asks.map((ask, at) => toVerdict(ask, replies[at]!));
-  }
-
-  private async sendEnds(shard: number, ends: readonly End[]): Promise<readonly number[]> {
-    return (await this.epochs.run(END, shard, [REMEMBER_MS, LEASE_MS, ...ends.flat()])) as number[];
+  private end(shard: number, end: End): Promise<number> {
+    return new Promise((done, failed) => this.messages.end(shard, end, done, failed));
   }
 
   private shardsOf(owner: string): Set<number> {
