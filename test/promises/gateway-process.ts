@@ -1,6 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,8 +7,9 @@ import { freePort } from '../support/free-port.js';
 import { startPostgres } from '../support/postgres.js';
 import { makeScratch, removeScratch } from '../support/scratch.js';
 import { DRILL_MODEL, type DrillRoutes, type GatewayUnderDrill } from './gateway-under-drill.js';
+import { FROM_BUILD } from './launch.js';
+import { end, spawnTied } from './tied-process.js';
 
-const ENTRY = path.resolve(import.meta.dirname, '../../dist/main.js');
 const READY_MS = 60_000;
 const STOP_MS = 30_000;
 
@@ -24,13 +24,10 @@ export async function startGatewayProcess(routes: DrillRoutes): Promise<GatewayU
   const log = path.join(folder, 'log');
   const output = openSync(log, 'a');
   const env = { ...environment(port, apiKey), DATABASE_URL: postgres.url };
-  const child = spawn(process.execPath, [ENTRY], { cwd: folder, env, stdio: ['ignore', output, output] });
-  const kill = (): boolean => child.kill('SIGKILL');
-  process.once('exit', kill);
+  const child = spawnTied(process.execPath, FROM_BUILD, { cwd: folder, env, stdio: ['ignore', output, output] });
   await untilReady(child, port, log);
   const stop = async (): Promise<void> => {
-    await end(child);
-    process.off('exit', kill);
+    await end(child, 'SIGTERM', STOP_MS);
     await postgres.stop();
     await removeScratch(folder);
   };
@@ -81,13 +78,4 @@ async function untilReady(child: ChildProcess, port: number, log: string): Promi
     }
     await sleep(50);
   }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-  await exited;
-  clearTimeout(timer);
 }

@@ -3,6 +3,7 @@
 import { budgetDrill } from './budget/budget.js';
 import { SHORT_BUDGET, WHOLE_BUDGET } from './budget/budget-plan.js';
 import { startGatewayProcess } from './gateway-process.js';
+import { FROM_BUILD } from './launch.js';
 import { outageDrill } from './outage/outage.js';
 import { SHORT_OUTAGE, WHOLE_OUTAGE } from './outage/outage-plan.js';
 import { redisDrill, SHORT_REDIS, WHOLE_REDIS } from './redis/redis-faults.js';
@@ -11,14 +12,14 @@ import { type Report, toTable } from './report.js';
 const USAGE = `npm run promises -- <drill> [--short]
 
   outage    providers go down and come back under 200 calls/s (about six minutes; with --short half a minute)
-  redis     Redis is stopped, paused, slowed and flapping under load, and no call hangs (about five minutes)
-  budget    300 clients spend through three gateways that are killed, on a Redis that loses what it knew (about twelve minutes)
+  redis     Redis is stopped, paused, slowed and flapping under load, and no call hangs (about five minutes; with --short one and a half)
+  budget    300 clients spend through three gateways that are killed, on a Redis that loses what it knew (about ten minutes; with --short two)
 `;
 
 const DRILLS: Readonly<Record<string, (isShort: boolean) => ReadonlyMap<string, () => Promise<Report>>>> = {
   outage: (isShort) => outageDrill(isShort ? SHORT_OUTAGE : WHOLE_OUTAGE, startGatewayProcess),
-  redis: (isShort) => redisDrill(isShort ? SHORT_REDIS : WHOLE_REDIS),
-  budget: (isShort) => budgetDrill(isShort ? SHORT_BUDGET : WHOLE_BUDGET),
+  redis: (isShort) => redisDrill(isShort ? SHORT_REDIS : WHOLE_REDIS, FROM_BUILD),
+  budget: (isShort) => budgetDrill(isShort ? SHORT_BUDGET : WHOLE_BUDGET, FROM_BUILD),
 };
 
 async function run(parts: ReadonlyMap<string, () => Promise<Report>>): Promise<boolean> {

@@ -3,10 +3,7 @@ import type { Socket } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { completion } from '../support/upstream/openai-answers.js';
 import { streamFrames } from '../support/upstream/openai-frames.js';
-
-/** Below the ports that systems hand out: while it is down nobody else takes its own. */
-const PORTS = { first: 20_000, count: 12_000 };
-const TRIES = 50;
+import { lastingPort } from './lasting-port.js';
 
 const ANSWER = Buffer.from(JSON.stringify(completion({ content: 'Hello.' })));
 const ERROR = Buffer.from(JSON.stringify({ error: { message: 'out of order', type: 'server_error', param: null, code: null } }));
@@ -35,11 +32,9 @@ export class StubProvider {
   ) {}
 
   static async start(frameEveryMs = 0): Promise<StubProvider> {
-    for (let tried = 0; tried < TRIES; tried += 1) {
-      const stub = new StubProvider(PORTS.first + Math.floor(Math.random() * PORTS.count), frameEveryMs);
-      if (await stub.listen()) return stub;
-    }
-    throw new Error(`No port is free among ${TRIES} from ${PORTS.first} on.`);
+    const stub = new StubProvider(await lastingPort(), frameEveryMs);
+    await stub.revive();
+    return stub;
   }
 
   get baseUrl(): string {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A TCP address in front of a server that can be shut, opened and made deaf, while the server itself knows nothing of it. */
 export class Gate {
@@ -68,10 +69,7 @@ export class Gate {
       [server, client],
     ] as const) {
       this.sockets.add(from);
-      from.on('data', (chunk) => {
-        if (this.delayMs === 0) to.write(chunk);
-        else setTimeout(() => to.writable && to.write(chunk), this.delayMs);
-      });
+      this.carry(from, to);
       from.on('error', () => to.destroy());
       from.on('close', () => {
         this.sockets.delete(from);
@@ -79,5 +77,19 @@ export class Gate {
       });
       if (this.deaf) from.pause();
     }
+  }
+
+  /** In order: what follows a chunk that is late is no earlier. */
+  private carry(from: Socket, to: Socket): void {
+    let late = 0;
+    let before: Promise<unknown> = Promise.resolve();
+    from.on('data', (chunk) => {
+      if (this.delayMs === 0 && late === 0) return void to.write(chunk);
+      late += 1;
+      before = Promise.all([before, sleep(this.delayMs)]).then(() => {
+        late -= 1;
+        if (to.writable) to.write(chunk);
+      });
+    });
   }
 }

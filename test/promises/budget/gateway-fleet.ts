@@ -1,15 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { openSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../support/free-port.js';
-import { makeScratch } from '../../support/scratch.js';
+import { makeScratch, removeScratch } from '../../support/scratch.js';
+import { lastingPort } from '../lasting-port.js';
+import type { Launch } from '../launch.js';
+import { end, isRunning, spawnTied } from '../tied-process.js';
 import { TORTURE_MODELS } from './budget-plan.js';
 
-const ENTRY = path.resolve(import.meta.dirname, '../../../dist/main.js');
 export const ADMIN_KEY = 'torture-administrator-0123456789';
 const READY_MS = 60_000;
+const STOP_MS = 20_000;
+const HEALTH_MS = 5_000;
 
 export interface FleetStores {
   readonly databaseUrl: string;
@@ -23,66 +25,72 @@ export class FleetMember {
   private isStopped = false;
 
   private constructor(
-    readonly port: number,
+    private readonly launch: Launch,
+    private readonly port: number,
     private readonly folder: string,
     private readonly env: Record<string, string>,
   ) {}
 
-  static async make(stores: FleetStores): Promise<FleetMember> {
-    const [port, folder] = [await freePort(), await makeScratch()];
+  static async make(launch: Launch, stores: FleetStores): Promise<FleetMember> {
+    const [port, folder] = [await lastingPort(), await makeScratch()];
     writeFileSync(path.join(folder, 'tollgate.yaml'), JSON.stringify(toYaml(stores.providerUrl)));
-    return new FleetMember(port, folder, environment(port, stores));
+    return new FleetMember(launch, port, folder, environment(port, stores));
   }
 
   get baseUrl(): string {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** What it has said. */
   get log(): string {
     return path.join(this.folder, 'log');
   }
 
   async start(): Promise<void> {
+    if (this.isStopped) throw new Error('This gateway is not to be started any more.');
     const output = openSync(this.log, 'a');
-    this.child = spawn(process.execPath, [ENTRY], { cwd: this.folder, env: this.env, stdio: ['ignore', output, output] });
+    this.child = spawnTied(process.execPath, this.launch, { cwd: this.folder, env: this.env, stdio: ['ignore', output, output] });
+    closeSync(output);
     await this.untilReady();
   }
 
   async killAndRestart(): Promise<void> {
-    if (!this.child || this.isStopped) return;
-    const exited = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await exited;
+    if (!this.isUp) throw this.fault('has ended by itself');
+    await end(this.child!, 'SIGKILL', STOP_MS);
     await sleep(Math.random() * 2_000);
     await this.start();
   }
 
   async stop(): Promise<void> {
     this.isStopped = true;
-    const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
-    await exited;
-    clearTimeout(timer);
+    if (this.child) await end(this.child, 'SIGTERM', STOP_MS);
   }
 
-  kill(): void {
-    this.child?.kill('SIGKILL');
+  /** With its log. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await removeScratch(this.folder);
   }
 
   async untilReady(): Promise<void> {
     const deadline = performance.now() + READY_MS;
     for (;;) {
-      const isReady = await fetch(`${this.baseUrl}/health/ready`).then(
+      const isReady = await fetch(`${this.baseUrl}/health/ready`, { signal: AbortSignal.timeout(HEALTH_MS) }).then(
         ({ ok }) => ok,
         () => false,
       );
       if (isReady) return;
-      if (performance.now() > deadline) throw new Error(`A gateway did not become ready; its log is ${this.log}.`);
+      if (!this.isUp || performance.now() > deadline) throw this.fault('is not ready');
       await sleep(100);
     }
+  }
+
+  private get isUp(): boolean {
+    return this.child !== undefined && isRunning(this.child);
+  }
+
+  private fault(what: string): Error {
+    return new Error(`A gateway ${what}. The last words in ${this.log}:\n${readFileSync(this.log, 'utf8').slice(-2_000)}`);
   }
 }
 

@@ -1,13 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readdir, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from '../../support/free-port.js';
+import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { findRedisBinary } from '../../support/redis-binary.js';
 import { makeScratch, removeScratch } from '../../support/scratch.js';
+import { lastingPort } from '../lasting-port.js';
+import { end, spawnTied } from '../tied-process.js';
+
+const ANSWERS_MS = 30_000;
+const RETRY_MS = 50;
 
 /** One Redis that keeps a log on disk, and can be killed and started again on it. */
 class DurableRedis {
@@ -19,7 +23,7 @@ class DurableRedis {
   ) {}
 
   static async make(): Promise<DurableRedis> {
-    return new DurableRedis(await freePort(), await makeScratch());
+    return new DurableRedis(await lastingPort(), await makeScratch());
   }
 
   get url(): string {
@@ -30,7 +34,7 @@ class DurableRedis {
     const { file, env } = await findRedisBinary();
     const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.dir, '--save', ''];
     const durable = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--aof-load-truncated', 'yes', '--maxmemory-policy', 'noeviction'];
-    this.child = spawn(file, [...where, ...durable, ...more], { env, cwd: this.dir, stdio: 'ignore' });
+    this.child = spawnTied(file, [...where, ...durable, ...more], { env, cwd: this.dir, stdio: 'ignore' });
     await this.ask((redis) => redis.ping());
   }
 
@@ -39,10 +43,7 @@ class DurableRedis {
   }
 
   async kill(): Promise<void> {
-    const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    if (this.child) await end(this.child, 'SIGKILL', ANSWERS_MS);
   }
 
   /** Cuts up to so many bytes off the end of its log. Returns how many. */
@@ -56,9 +57,12 @@ class DurableRedis {
     return bytes;
   }
 
-  /** Asks until it answers. */
+  /** Asks until it answers; rejects if it does not come up. */
   async ask<T>(question: (redis: Redis) => Promise<T>): Promise<T> {
-    const redis = new Redis(this.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+    const redis = new Redis(this.url, {
+      maxRetriesPerRequest: null,
+      retryStrategy: (tried) => (tried * RETRY_MS < ANSWERS_MS ? RETRY_MS : null),
+    });
     redis.on('error', () => undefined);
     try {
       return await question(redis);
@@ -108,7 +112,7 @@ export class RedisPair {
   async failOver(): Promise<void> {
     const { serving, spare } = this;
     await spare.start('--replicaof', `127.0.0.1 ${serving.port}`);
-    while (!(await spare.ask((redis) => redis.info('replication'))).includes('master_link_status:up')) await sleep(50);
+    await eventually(async () => (await spare.ask((redis) => redis.info('replication'))).includes('master_link_status:up'), ANSWERS_MS);
     spare.signal('SIGSTOP');
     await sleep(Math.random() * LAG_MS);
     await serving.kill();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
-import { atMost, exactly, type Figure, told } from '../report.js';
+import { atLeast, atMost, exactly, type Figure, told } from '../report.js';
 import type { JournalEntry } from './billing-stub.js';
 import { costNanoUsd } from './budget-plan.js';
 import { administrate, type Tenants, type TortureBudget } from './tenants.js';
@@ -28,15 +28,26 @@ export interface Evidence {
   readonly databaseUrl: string;
   /** A gateway that lives. */
   readonly baseUrl: string;
+  /** By `performance.now()`: before then nobody inherits what gateways that were killed have left. */
+  readonly leasesEndAt: number;
 }
 
+/** What every gateway does every five seconds has been done once more: it has inherited, and ended what was left half done. */
+const UPKEEP_MS = 6_000;
 const AT_REST_MS = 90_000;
-/** What dead gateways have left is inherited after their lease of 30 s, and then written. */
-const INHERITED_MS = 45_000;
+const AGAIN_MS = 2_000;
 
-/** What the provider's own journal, the ledger and the counters say of one another, once all is at rest. */
+/** What the provider's own journal, the ledger and the counters say of one another, once all is at rest, or cannot be hoped to be. */
 export async function judge(evidence: Evidence): Promise<readonly Figure[]> {
-  const counters = await atRest(evidence);
+  await sleep(Math.max(0, evidence.leasesEndAt - performance.now()) + UPKEEP_MS);
+  for (const deadline = performance.now() + AT_REST_MS; ; await sleep(AGAIN_MS)) {
+    const figures = await look(evidence);
+    if (figures.every(({ holds }) => holds) || performance.now() > deadline) return figures;
+  }
+}
+
+async function look(evidence: Evidence): Promise<readonly Figure[]> {
+  const counters = await readCounters(evidence.baseUrl);
   const pool = new Pool({ connectionString: evidence.databaseUrl, max: 1 });
   try {
     const { rows } = await pool.query<Row>('SELECT request_id, ending, usage_source, cost_nano_usd::text, budgets FROM ledger');
@@ -53,21 +64,6 @@ export async function judge(evidence: Evidence): Promise<readonly Figure[]> {
 interface Counter {
   readonly spent: bigint;
   readonly held: bigint;
-}
-
-/** Resolves when nothing is held any more, or when that cannot be hoped for any longer. */
-async function atRest({ baseUrl }: Evidence): Promise<ReadonlyMap<string, Counter>> {
-  const deadline = performance.now() + AT_REST_MS;
-  await sleep(INHERITED_MS);
-  for (;;) {
-    const counters = await readCounters(baseUrl);
-    if ([...counters.values()].every(({ held }) => held === 0n) || performance.now() > deadline) {
-      // The last rows may be on their way still.
-      await sleep(1_000);
-      return readCounters(baseUrl);
-    }
-    await sleep(2_000);
-  }
 }
 
 async function readCounters(baseUrl: string): Promise<ReadonlyMap<string, Counter>> {
@@ -91,7 +87,7 @@ function ceilings({ journal, outcomes, tenants }: Evidence): readonly Figure[] {
   const shares = tenants.budgets.map((budget) => shareOf(budget, billed.get(budget.id) ?? 0n));
   return [
     told('calls', outcomes.length),
-    told('answered / refused by a limit / otherwise', countsOf(outcomes)),
+    ...endingsOf(outcomes),
     told('attempts at the provider', journal.length),
     exactly('budgets exceeded by the journal', exceeded.length, 0),
     told('budgets used up to 95 % or more by the journal', shares.filter((share) => share >= 0.95).length),
@@ -183,7 +179,13 @@ function shareOf({ limitNanoUsd }: TortureBudget, billed: bigint): number {
   return Number((billed * 100_000n) / limitNanoUsd) / 100_000;
 }
 
-function countsOf(outcomes: readonly Outcome[]): string {
-  const count = (holds: (status: number) => boolean): number => outcomes.filter(({ status }) => holds(status)).length;
-  return `${count((status) => status === 200)} / ${count((status) => status === 429)} / ${count((status) => status !== 200 && status !== 429)}`;
+/** Where nothing was spent, or no limit was met, nothing was shown. */
+function endingsOf(outcomes: readonly Outcome[]): readonly Figure[] {
+  const answered = outcomes.filter(({ status }) => status === 200).length;
+  const refused = outcomes.filter(({ status }) => status === 429).length;
+  return [
+    atLeast('calls answered', answered, 1),
+    atLeast('calls refused by a limit', refused, 1),
+    told('calls that ended otherwise', outcomes.length - answered - refused),
+  ];
 }

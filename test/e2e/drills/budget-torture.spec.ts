@@ -1,0 +1,17 @@
+import { expect, it } from '@jest/globals';
+import { budgetDrill } from '../../promises/budget/budget.js';
+import { SHORT_BUDGET } from '../../promises/budget/budget-plan.js';
+import { FROM_SOURCE } from '../../promises/launch.js';
+import { describeWithRedis } from '../../support/redis-db.js';
+
+describeWithRedis('budgets under torture, in its short form (`npm run promises -- budget` is the whole one), when', () => {
+  it.each([...budgetDrill(SHORT_BUDGET, FROM_SOURCE)])(
+    '%s',
+    async (_, part) => {
+      const { figures } = await part();
+
+      expect(figures.filter(({ holds }) => !holds)).toEqual([]);
+    },
+    240_000,
+  );
+});
