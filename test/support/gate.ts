@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A TCP address in front of a server that can be shut, opened and made deaf, while the server itself knows nothing of it. */
 export class Gate {
@@ -8,6 +7,7 @@ export class Gate {
   private readonly sockets = new Set<Socket>();
   private deaf = false;
   private delayMs = 0;
+  private readonly late = new Set<() => void>();
 
   private constructor(
     private target: URL,
@@ -57,8 +57,9 @@ export class Gate {
     for (const socket of this.sockets) socket.resume();
   }
 
-  /** Whatever passes from now on does so that much later; 0 = at once. */
+  /** Whatever passes from now on does so that much later; 0 = at once. What was late until now arrives. */
   slow(ms: number): void {
+    for (const arrive of this.late) arrive();
     this.delayMs = ms;
   }
 
@@ -86,10 +87,22 @@ export class Gate {
     from.on('data', (chunk) => {
       if (this.delayMs === 0 && late === 0) return void to.write(chunk);
       late += 1;
-      before = Promise.all([before, sleep(this.delayMs)]).then(() => {
+      before = Promise.all([before, this.delay()]).then(() => {
         late -= 1;
         if (to.writable) to.write(chunk);
       });
+    });
+  }
+
+  private delay(): Promise<void> {
+    return new Promise((resolve) => {
+      const arrive = (): void => {
+        clearTimeout(timer);
+        this.late.delete(arrive);
+        resolve();
+      };
+      const timer = setTimeout(arrive, this.delayMs);
+      this.late.add(arrive);
     });
   }
 }
