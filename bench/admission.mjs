@@ -1,6 +1,7 @@
-// What admission costs: two gateways over the same stores, one whose key nothing limits, and one with limits on requests, tokens, calls at
-// the same time and money.
+// What admission costs: two gateways over the same stores, one whose key nothing limits, and one with limits on requests and money; and
+// admission by itself.
 
+import { Companion } from './child.mjs';
 import { startTollgate } from './tollgate.mjs';
 
 /** @typedef {import('./bench.mjs').Bench} Bench */
@@ -51,6 +52,23 @@ export async function admissionRound(bench, plan, round, { entry, pinning, store
   } finally {
     await Promise.all([free.stop(), limited.stop()]);
   }
+}
+
+/**
+ * @param {Plan} plan
+ * @param {{ entry: string, pinning: import('./cpu.mjs').Pinning, stores: Record<string, string> }} options
+ * @returns {Promise<import('./tables.mjs').AdmissionAlone>}
+ */
+export async function admissionAlone(plan, { entry, pinning, stores }) {
+  const companion = await Companion.start('./admission-alone.mjs', [entry, stores['REDIS_URL'] ?? ''], pinning?.server);
+  const warmly = async (/** @type {import('./admission-alone.mjs').Load} */ load) => {
+    await companion.ask({ load, ms: 2_000 });
+    return companion.ask({ load, ms: 2 * plan.windowMs });
+  };
+  const loaded = await warmly({ atATime: 32 });
+  const paced = await warmly({ perSecond: PER_SECOND });
+  await companion.stop();
+  return { loaded, paced };
 }
 
 /** A budget that is never used up, on the key that the load comes with. @param {Target} target @param {string} name */

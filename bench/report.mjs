@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { conditionsOf } from './conditions.mjs';
 import {
+  admissionAloneTable,
   admissionLatencyTable,
   admissionTable,
   conversationTable,
@@ -20,9 +21,10 @@ import {
 /** @typedef {import('./bench.mjs').Case} Case */
 /** @typedef {import('./conditions.mjs').Conditions} Conditions */
 /** @typedef {import('./conversation.mjs').Translated} Translated */
+/** @typedef {import('./tables.mjs').AdmissionAlone} AdmissionAlone */
 /** @typedef {import('./tables.mjs').Table} Table */
 
-/** @typedef {Conditions & { valid: boolean, problems: string[], readyMs: number[], cases: Case[], conversations?: Translated[] }} Result one file of `bench/results` */
+/** @typedef {Conditions & { valid: boolean, problems: string[], readyMs: number[], cases: Case[], conversations?: Translated[], admissions?: AdmissionAlone[] }} Result one file of `bench/results` */
 
 /** @param {Result} result @param {boolean} markdown */
 export function toReport(result, markdown) {
@@ -35,6 +37,7 @@ export function toReport(result, markdown) {
     firstFrameTable(result.cases),
     conversationTable(result.conversations ?? []),
     memoryTable(result),
+    admissionAloneTable(result.admissions ?? []),
     admissionTable(result.cases),
     admissionLatencyTable(result.cases),
   ];

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { admissionRound } from './admission.mjs';
+import { admissionAlone, admissionRound } from './admission.mjs';
 import { Bench } from './bench.mjs';
 import { Companion, stopAll } from './child.mjs';
 import { readConditions } from './conditions.mjs';
@@ -38,16 +38,21 @@ async function run(options) {
   const bench = await Bench.start({ modelLatencyMs: options.modelLatencyMs, serverCpu: pinning?.server });
   /** @type {number[]} */
   const readyMs = [];
+  /** @type {import('./tables.mjs').AdmissionAlone[]} */
+  const admissions = [];
   for (let round = 1; round <= options.plan.rounds; round += 1) {
     console.error(`round ${round} of ${options.plan.rounds}`);
-    if (options.only === 'admission') await admissionRound(bench, options.plan, round, { entry, pinning, stores: options.stores });
-    else readyMs.push(await runRound(bench, round, entry, options, pinning));
+    if (options.only === 'admission') {
+      const setting = { entry, pinning, stores: options.stores };
+      admissions.push(await admissionAlone(options.plan, setting));
+      await admissionRound(bench, options.plan, round, setting);
+    } else readyMs.push(await runRound(bench, round, entry, options, pinning));
   }
   await bench.stop();
   const conversations =
     options.only === 'plain' || options.only === 'admission' ? [] : await translateConversations(entry, pinning?.server);
   const valid = bench.problems.length === 0;
-  const result = { ...conditions, valid, problems: bench.problems, readyMs, cases: bench.cases, conversations };
+  const result = { ...conditions, valid, problems: bench.problems, readyMs, cases: bench.cases, conversations, admissions };
   store(result);
   console.log(toReport(result, options.markdown));
   if (!result.valid) process.exitCode = 1;

@@ -5,6 +5,8 @@ import { median, middle, ms, pairwise, perAnswer, perFrame, perSecond, range, se
 /** @typedef {import('./bench.mjs').Case} Case */
 /** @typedef {import('./bench.mjs').Kind} Kind */
 /** @typedef {import('./bench.mjs').Side} Side */
+/** @typedef {import('./admission-alone.mjs').Alone} Alone */
+/** @typedef {{ loaded: Alone, paced: Alone }} AdmissionAlone one round */
 /** @typedef {{ title: string, head: string[], rows: string[][] }} Table */
 
 /** @param {Case[]} cases @param {Record<string, string>} stores @returns {Table} */
@@ -98,6 +100,21 @@ export function translatedTable(cases) {
     title: 'Streams from Messages to Chat Completions: CPU of the server per chunk, one per segment',
     head: ['', 'pipe µs', 'translated µs', 'above pipe', 'range', 'to reach'],
     rows: above.length > 0 ? [['', ...costs, signed(median(above), 1), range(above, 1), '≤ 10 above']] : [],
+  };
+}
+
+/** @param {AdmissionAlone[]} rounds @returns {Table} */
+export function admissionAloneTable(rounds) {
+  const row = (/** @type {string} */ name, /** @type {Alone[]} */ of, /** @type {string} */ toReach) => {
+    const cpu = of.map(({ cpuUs }) => cpuUs);
+    const [rate, p50, p99] = [of.map(({ perSecond }) => perSecond), of.map((each) => each.p50 * 1000), of.map((each) => each.p99 * 1000)];
+    return [name, median(rate).toFixed(0), median(cpu).toFixed(1), range(cpu, 1), ms(median(p50)), ms(median(p99)), toReach];
+  };
+  const [loaded, paced] = [rounds.map((round) => round.loaded), rounds.map((round) => round.paced)];
+  return {
+    title: 'Admission and settling in Redis, without the calls',
+    head: ['', 'calls/s', 'CPU µs', 'range', 'p50 ms', 'p99 ms', 'to reach'],
+    rows: rounds.length === 0 ? [] : [row('32 at a time', loaded, '≤ 35 µs'), row('paced', paced, 'p99 ≤ 2 ms')],
   };
 }
 

@@ -44,7 +44,7 @@ interface Gathered {
 export class CallMessages {
   private readonly gathered = new Map<number, Gathered>();
   private readonly asked = new Set<number>();
-  private isEnding = false;
+  private ending: NodeJS.Timeout | undefined;
 
   constructor(private readonly epochs: Epochs) {}
 
@@ -60,20 +60,25 @@ export class CallMessages {
   /** `failed` is called as `Epochs.run` rejects. */
   end(shard: number, item: End, done: (outcome: number) => void, failed: (reason: unknown) => void): void {
     this.at(shard).ends.push({ item, done, failed });
-    if (this.isEnding) return;
-    this.isEnding = true;
-    setTimeout(this.flushEnds, END_MS);
+    this.ending ??= setTimeout(this.flushEnds, END_MS);
   }
 
   private readonly flushAsked = (): void => {
     for (const shard of this.asked) this.flush(shard);
     this.asked.clear();
+    if (this.gathered.size === 0) this.rest();
   };
 
   private readonly flushEnds = (): void => {
-    this.isEnding = false;
+    this.rest();
     for (const shard of this.gathered.keys()) this.flush(shard);
   };
+
+  /** Nothing is left to be said: waking up for it would cost more than the message. */
+  private rest(): void {
+    clearTimeout(this.ending);
+    this.ending = undefined;
+  }
 
   private at(shard: number): Gathered {
     let gathered = this.gathered.get(shard);
