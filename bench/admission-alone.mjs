@@ -18,17 +18,17 @@ const LINE = JSON.stringify({ line: 'x'.repeat(900) });
 const [entry = '', redisUrl = ''] = process.argv.slice(2);
 
 /** @param {string[]} path of a module of the build */
-const load = (...path) => import(pathToFileURL(join(dirname(entry), ...path)).href);
+const importBuilt = (...path) => import(pathToFileURL(join(dirname(entry), ...path)).href);
 
 async function open() {
   const [{ RedisConnection }, { RedisStore }, { RedisAdmission }, { LocalAdmission }] = await Promise.all([
-    load('platform', 'redis', 'redis-connection.js'),
-    load('limits', 'redis', 'redis-store.js'),
-    load('limits', 'redis-admission.js'),
-    load('limits', 'local-admission.js'),
+    importBuilt('platform', 'redis', 'redis-connection.js'),
+    importBuilt('limits', 'redis', 'redis-store.js'),
+    importBuilt('limits', 'redis-admission.js'),
+    importBuilt('limits', 'local-admission.js'),
   ]);
   const [{ HeldCalls }, { ShardGates }, { Recovery }] = await Promise.all(
-    ['held-calls.js', 'shard-gates.js', 'recovery.js'].map((file) => load('limits', 'shared', file)),
+    ['held-calls.js', 'shard-gates.js', 'recovery.js'].map((file) => importBuilt('limits', 'shared', file)),
   );
   const clock = { now: () => Date.now() };
   const log = { info() {}, warn() {}, error: console.error };
@@ -160,9 +160,9 @@ function cpuNs() {
 }
 
 const [{ NO_USAGE }, { worstCaseOf }, { toMemo }] = await Promise.all([
-  load('core', 'usage.js'),
-  load('chat', 'worst-case', 'index.js'),
-  load('usage', 'ledger', 'interrupted.js'),
+  importBuilt('core', 'usage.js'),
+  importBuilt('chat', 'worst-case', 'index.js'),
+  importBuilt('usage', 'ledger', 'interrupted.js'),
 ]);
 const calls = new Calls(await open(), NO_USAGE);
 process.on('message', async (/** @type {{ id: number, load: Load, ms: number }} */ { id, load, ms }) => {

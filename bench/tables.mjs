@@ -107,7 +107,7 @@ export function translatedTable(cases) {
 export function admissionAloneTable(rounds) {
   const row = (/** @type {string} */ name, /** @type {Alone[]} */ of, /** @type {string} */ toReach) => {
     const cpu = of.map(({ cpuUs }) => cpuUs);
-    const [rate, p50, p99] = [of.map(({ perSecond }) => perSecond), of.map((each) => each.p50 * 1000), of.map((each) => each.p99 * 1000)];
+    const [rate, p50, p99] = [of.map((each) => each.perSecond), of.map((each) => each.p50 * 1000), of.map((each) => each.p99 * 1000)];
     return [name, median(rate).toFixed(0), median(cpu).toFixed(1), range(cpu, 1), ms(median(p50)), ms(median(p99)), toReach];
   };
   const [loaded, paced] = [rounds.map((round) => round.loaded), rounds.map((round) => round.paced)];

@@ -93,6 +93,7 @@ describe('priceFor', () => {
       { aboveInputTokens: 500_000, price: longest },
     ],
     version: 'test',
+    id: 'test',
   };
 
   it('is the base price up to and at the threshold, the tier one token above it', () => {
@@ -107,6 +108,6 @@ describe('priceFor', () => {
   });
 
   it('is the one price of a model without tiers', () => {
-    expect(priceFor({ price: base, version: 'test' }, { ...NO_USAGE, input: 9_000_000 })).toBe(base);
+    expect(priceFor({ price: base, version: 'test', id: 'test' }, { ...NO_USAGE, input: 9_000_000 })).toBe(base);
   });
 });

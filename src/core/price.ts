@@ -15,7 +15,10 @@ export interface PricedModel {
   readonly price: Price;
   /** By rising threshold. */
   readonly tiers?: readonly PriceTier[];
+  /** Where it comes from: `admin`, `yaml`, `env`, `declared`, `genai-prices <version>`, … */
   readonly version: string;
+  /** A digest of all the rest: what a ledger row is explained by (`charged_prices`). */
+  readonly id: string;
 }
 
 /** A model that a provider is known to have. */

@@ -161,8 +161,8 @@ describe('RoutePlanner', () => {
   });
 
   it('looks at the price of the moment where the strategy is cost', () => {
-    const dear = { version: 'v', price: { ...NOTHING, output: 9n } };
-    const cheap = { version: 'v', price: { ...NOTHING, output: 1n } };
+    const dear = { version: 'v', id: 'v', price: { ...NOTHING, output: 9n } };
+    const cheap = { version: 'v', id: 'v', price: { ...NOTHING, output: 1n } };
     const sources = sourcesOf([openai, local], {}, [
       [
         'fast',

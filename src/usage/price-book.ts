@@ -2,6 +2,7 @@ import type { CatalogueModel, PricedModel } from '../core/price.js';
 import type { ProviderType } from '../core/provider.js';
 import { GENAI_PRICES, type GenaiPrices } from './prices/genai-prices.js';
 import { applyOperatorPrice, type OperatorPrices } from './prices/operator-price.js';
+import { priceIdOf } from './prices/price-id.js';
 import { completePrice, type DearestAudio, type StatedRate, type StatedRates } from './prices/stated-price.js';
 
 /**
@@ -173,5 +174,7 @@ function toPricedModel(rate: StatedRate, version: string, dearest: DearestAudio)
     const tierPrice = completePrice(stated, dearest);
     return tierPrice ? [{ aboveInputTokens, price: tierPrice }] : [];
   });
-  return price && (tiers.length > 0 ? { price, tiers, version } : { price, version });
+  if (!price) return undefined;
+  const id = priceIdOf({ price, tiers, version });
+  return tiers.length > 0 ? { price, tiers, version, id } : { price, version, id };
 }

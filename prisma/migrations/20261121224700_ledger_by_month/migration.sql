@@ -46,8 +46,6 @@ DROP TABLE "ledger_before";
 CREATE TABLE "charged_prices" (
     "id" TEXT NOT NULL,
     "version" TEXT NOT NULL,
-    "provider" TEXT NOT NULL,
-    "model" TEXT NOT NULL,
     "base" JSONB NOT NULL,
     "tiers" JSONB NOT NULL,
     "charged_at" TIMESTAMPTZ(3) NOT NULL,

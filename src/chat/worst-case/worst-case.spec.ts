@@ -49,7 +49,7 @@ function target(place: Place = {}): PricedTarget {
   return {
     provider: provider as unknown as Provider,
     model,
-    priced: price && { price, ...(place.tiers && { tiers: place.tiers }), version: 'test' },
+    priced: price && { price, ...(place.tiers && { tiers: place.tiers }), version: 'test', id: 'test' },
   } as PricedTarget;
 }
 const claude = (place: Place = {}): PricedTarget =>

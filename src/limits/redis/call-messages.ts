@@ -1,12 +1,9 @@
 import { LEASE_MS, REMEMBER_MS, type Verdict } from '../admission-store.js';
 import type { Epochs } from './epochs.js';
-import { LuaScript } from './lua-script.js';
+import { LuaScript, MONEY } from './lua-script.js';
 import { AskArguments, type AskOnLoan, type Short, toVerdict } from './messages.js';
 
-const CALLS = LuaScript.of(
-  import.meta.url,
-  ...['shard.lua', 'window.lua', 'slice.lua', 'take.lua', 'hold.lua', 'step.lua', 'end.lua', 'admit.lua', 'calls.lua'],
-);
+const CALLS = LuaScript.of(import.meta.url, ...MONEY, 'hold.lua', 'step.lua', 'end.lua', 'admit.lua', 'calls.lua');
 
 /** Ends are no hurry: their calls are over, and what they hold is held until then. */
 const END_MS = 2;

@@ -1,13 +1,12 @@
 import { type Ask, LEASE_MS } from '../admission-store.js';
 import type { BudgetBound } from '../bounds.js';
 import { type Epochs, generationOf, ShardClosed } from './epochs.js';
-import { LuaScript, type RedisClient } from './lua-script.js';
+import { LuaScript, MONEY, type RedisClient } from './lua-script.js';
 import { type Left, lineOf, specOf, toLeft } from './messages.js';
 import type { Pools } from './pools.js';
 import { ALL_SHARDS, prefixOf, SHARDS } from './shards.js';
 import { coverSlices } from './upkeep.js';
 
-const MONEY = ['shard.lua', 'window.lua', 'slice.lua', 'take.lua'] as const;
 const ATTEND = LuaScript.of(import.meta.url, 'attend.lua');
 const JOIN = LuaScript.of(import.meta.url, ...MONEY, 'join.lua');
 const OPEN = LuaScript.of(import.meta.url, ...MONEY, 'open.lua');

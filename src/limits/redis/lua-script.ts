@@ -7,6 +7,9 @@ export interface RedisClient {
   eval(source: string, keys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;
 }
 
+/** What every script that counts begins with. */
+export const MONEY = ['shard.lua', 'window.lua', 'slice.lua', 'take.lua'] as const;
+
 /** A script that Redis knows by its hash, and is told only where it does not know it yet. All its keys lie in the slot of `key`. */
 export class LuaScript {
   private readonly sha: string;

@@ -1,10 +1,9 @@
 import type { Bound } from '../bounds.js';
 import { type Epochs, generationOf, ShardClosed } from './epochs.js';
-import { LuaScript } from './lua-script.js';
+import { LuaScript, MONEY } from './lua-script.js';
 import { isLent, lineOf, type Loan, toResetMs } from './messages.js';
 import { shardNumberOf } from './shards.js';
 
-const MONEY = ['shard.lua', 'window.lua', 'slice.lua'] as const;
 const POOL = LuaScript.of(import.meta.url, ...MONEY, 'pool.lua');
 const SLICES = LuaScript.of(import.meta.url, ...MONEY, 'slices.lua');
 

@@ -15,7 +15,7 @@ import { CallMessages, type End } from './call-messages.js';
 import { Epochs, ShardClosed } from './epochs.js';
 import { Escrow } from './escrow.js';
 import { Generations, type Seed, type ShardState } from './generations.js';
-import { LuaScript, type RedisClient } from './lua-script.js';
+import { LuaScript, MONEY, type RedisClient } from './lua-script.js';
 import { isLent, packEvent, specOf, toEstate, toLeft, toReadings } from './messages.js';
 import { Pools } from './pools.js';
 import { ALL_SHARDS, shardNumberOf } from './shards.js';
@@ -25,10 +25,7 @@ import { sweepTransfers } from './upkeep.js';
 export { ShardClosed } from './epochs.js';
 export type { Seed, ShardState } from './generations.js';
 
-const LOOK = LuaScript.of(
-  import.meta.url,
-  ...['shard.lua', 'window.lua', 'slice.lua', 'take.lua', 'step.lua', 'admit.lua', 'look.lua'],
-);
+const LOOK = LuaScript.of(import.meta.url, ...MONEY, 'step.lua', 'admit.lua', 'look.lua');
 const INHERIT = LuaScript.of(import.meta.url, 'shard.lua', 'inherit.lua');
 
 const INHERIT_MOST = 100;

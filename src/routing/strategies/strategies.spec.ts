@@ -46,6 +46,7 @@ const price = (input: bigint, output: bigint): PricedModel => ({
     image: 0n,
   },
   version: 'test',
+  id: 'test',
 });
 const pricesOf = (prices: Record<string, PricedModel>): OrderingSources => ({
   ...NO_PRICES,

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import type { Price, PricedModel, PriceTier } from '../../core/price.js';
+import { BUCKETS } from '../../core/usage.js';
+
+/** The same for the same price from the same source, in whatever process and whenever. */
+export function priceIdOf({ price, tiers = [], version }: Omit<PricedModel, 'id'>): string {
+  const told = [version, ratesOf(price), ...tiers.map((tier: PriceTier) => [tier.aboveInputTokens, ratesOf(tier.price)])];
+  return createHash('sha256').update(JSON.stringify(told)).digest('hex').slice(0, 32);
+}
+
+function ratesOf(price: Price): readonly string[] {
+  return BUCKETS.map((bucket) => `${bucket}=${price[bucket]}`);
+}
