@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
 import type { Bound } from '../../src/limits/bounds.js';
 import { budget, calls, requests } from '../support/admission-harness.js';
 import { AdmissionReplica, SharedLedger } from '../support/admission-replica.js';
@@ -71,6 +72,23 @@ describeWithRedis('admission while Redis fails', () => {
 
     await eventually(async () => (await one.used()).every((used) => used === 1n));
     expect(one.events[0]).toBe('admission_store_down');
+  });
+
+  it('drops what it knew before, once the shards that had lost it are open again', async () => {
+    const bounds = [budget(1_000n)];
+    const ledger = new SharedLedger(bounds);
+    const one = new AdmissionReplica({ url: server.url, bounds, ledger, living, sweepAfterMs: 1 });
+    replicas.push(await one.start());
+    await one.admit(100n);
+    const client = new Redis(server.url);
+    const [before] = await client.keys('tollgate:*:g*:hold:*');
+    await client.del(before!.replace(/g\d+:.*/, 'epoch'));
+
+    await eventually(async () => (await one.outcome(0n)) === 'admitted');
+    await eventually(async () => (await client.exists(before!)) === 0);
+
+    expect((await client.keys('tollgate:*:g*:hold:*')).length).toBeGreaterThanOrEqual(2);
+    client.disconnect();
   });
 
   it('settles when Redis is back what was admitted before', async () => {

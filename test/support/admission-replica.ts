@@ -49,6 +49,7 @@ export interface ReplicaOptions {
   /** The ids of all replicas that live; the new one adds itself. */
   readonly living: Set<string>;
   readonly whenDown?: 'open' | 'closed';
+  readonly sweepAfterMs?: number;
 }
 
 let replicas = 0;
@@ -64,7 +65,7 @@ export class AdmissionReplica {
   private calls = 0;
 
   constructor(private readonly options: ReplicaOptions) {
-    const { url, bounds, ledger, living, whenDown = 'closed' } = options;
+    const { url, bounds, ledger, living, whenDown = 'closed', sweepAfterMs = 60_000 } = options;
     living.add(this.id);
     const { clock, id } = this;
     const log = pino({}, { write: (line) => void this.events.push((JSON.parse(line) as { event: string }).event) });
@@ -72,7 +73,8 @@ export class AdmissionReplica {
     this.store = new RedisStore(this.redis);
     const [held, gates] = [new HeldCalls(), new ShardGates(clock, log)];
     const gateways = { id, living: () => Promise.resolve([...living]), lastSeen: 1 };
-    const recovery = new Recovery({ store: this.store, gates, held, seeds: new Seeds(ledger, clock), gateways, log });
+    const seeds = new Seeds(ledger, clock);
+    const recovery = new Recovery({ store: this.store, gates, held, seeds, gateways, log, sweepAfterMs });
     this.redis.onLost(() => recovery.lost());
     this.redis.onReady(() => recovery.look());
     const boundsOf = (): readonly Bound[] => bounds;

@@ -8,7 +8,6 @@ import type { ShardGates } from './shard-gates.js';
 
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
-/** What earlier generations have left is dropped when nobody can be about to ask for it any more. */
 const SWEEP_AFTER_MS = 60_000;
 /** How long the start waits for the shards. */
 const BEGIN_MS = 2_000;
@@ -20,6 +19,8 @@ export interface RecoveryParts {
   readonly seeds: Pick<Seeds, 'read'>;
   readonly gateways: { readonly id: string; living(): Promise<readonly string[]> };
   readonly log: Log;
+  /** What earlier generations have left is dropped when nobody can be about to ask for it any more: after a minute. */
+  readonly sweepAfterMs?: number;
 }
 
 interface Joining {
@@ -189,6 +190,7 @@ export class Recovery {
   /** Whoever opened shards drops what the generations before have left. */
   private sweepLater(): void {
     clearTimeout(this.sweeping);
-    this.sweeping = setTimeout(() => void this.parts.store.sweepGenerations().catch(() => this.sweepLater()), SWEEP_AFTER_MS).unref();
+    const { store, sweepAfterMs = SWEEP_AFTER_MS } = this.parts;
+    this.sweeping = setTimeout(() => void store.sweepGenerations().catch(() => this.sweepLater()), sweepAfterMs).unref();
   }
 }
