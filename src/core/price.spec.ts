@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { costOf, divideHalfEven, priceFor, type Price, type PricedModel } from './price.js';
+import { chargeOf, costOf, divideHalfEven, priceFor, type Price, type PricedModel } from './price.js';
 import { BUCKETS, NO_USAGE, type Usage } from './usage.js';
 
 const tokens = fc.nat({ max: 10_000_000 });
@@ -109,5 +109,48 @@ describe('priceFor', () => {
 
   it('is the one price of a model without tiers', () => {
     expect(priceFor({ price: base, version: 'test', id: 'test' }, { ...NO_USAGE, input: 9_000_000 })).toBe(base);
+  });
+});
+
+describe('chargeOf', () => {
+  const price = { ...FREE, input: 1_001n, output: 3_000n };
+  const dearer = { ...FREE, input: 2_001n, output: 6_000n };
+  const model: PricedModel = {
+    price,
+    tiers: [{ aboveInputTokens: 10, price: dearer }],
+    factors: { flex: { numerator: 1n, denominator: 2n }, priority: { numerator: 7n, denominator: 4n } },
+    version: 'test',
+    id: 'test',
+  };
+
+  it('says by which tier it was charged', () => {
+    expect(chargeOf(model, { ...NO_USAGE, input: 10 }, undefined)).toEqual({ costNanoUsd: 10n, tierAbove: undefined, factor: undefined });
+    expect(chargeOf(model, { ...NO_USAGE, input: 11 }, undefined)).toEqual({ costNanoUsd: 22n, tierAbove: 10, factor: undefined });
+  });
+
+  it('takes the factor of a service tier before it rounds, not after', () => {
+    // 3 × 1,001 = 3,003 pico-dollars; half of them is 1,501.5, which rounds to 2 nano-dollars. Half of the rounded 3 would be 1.5.
+    expect(chargeOf(model, { ...NO_USAGE, input: 3 }, 'flex').costNanoUsd).toBe(2n);
+    // 5,005 × 7 / 4 = 8,758.75
+    expect(chargeOf(model, { ...NO_USAGE, input: 5 }, 'priority').costNanoUsd).toBe(9n);
+  });
+
+  it('charges a tier of which nobody knows the price as the usual one, and says so', () => {
+    const usage = { ...NO_USAGE, input: 7, output: 9 };
+
+    expect(chargeOf(model, usage, 'scale')).toEqual(chargeOf(model, usage, undefined));
+    expect(chargeOf(model, usage, 'flex').factor).toBe(model.factors!['flex']);
+  });
+
+  it('is exact to half a nano-dollar, whatever the factor', () => {
+    const anyFactor = fc.record({ numerator: fc.bigInt({ min: 1n, max: 100n }), denominator: fc.bigInt({ min: 1n, max: 100n }) });
+    fc.assert(
+      fc.property(anyUsage, anyPrice, anyFactor, (usage, rates, factor) => {
+        const exact = BUCKETS.reduce((sum, bucket) => sum + BigInt(usage[bucket]) * rates[bucket], 0n) * factor.numerator;
+        const error = costOf(usage, rates, factor) * 1_000n * factor.denominator - exact;
+
+        expect(error * 2n <= 1_000n * factor.denominator && error * 2n >= -1_000n * factor.denominator).toBe(true);
+      }),
+    );
   });
 });

@@ -9,6 +9,12 @@ export interface PriceTier {
   readonly price: Price;
 }
 
+/** What an exact share or multiple of a price is: a half is 1 / 2. */
+export interface PriceFactor {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
 /** A price as it was charged: the version goes into the ledger row, so that history is never repriced. */
 export interface PricedModel {
   /** Of a call with little input; ask `priceFor` what a given call is charged. */
@@ -17,6 +23,8 @@ export interface PricedModel {
   readonly tiers?: readonly PriceTier[];
   /** Where it comes from: `admin`, `yaml`, `env`, `declared`, `genai-prices <version>`, … */
   readonly version: string;
+  /** By service tier (`flex`, `priority`, …), what of it a call is charged that was answered in that tier. */
+  readonly factors?: Readonly<Record<string, PriceFactor>>;
   /** A digest of all the rest: what a ledger row is explained by (`charged_prices`). */
   readonly id: string;
 }
@@ -31,28 +39,50 @@ export interface CatalogueModel {
   readonly priced: PricedModel | undefined;
 }
 
-/**
- * The price of this call. Tiers are a cliff on the whole input, cached or not, as providers bill them:
- * one token over the threshold and every token of the call, answer included, costs the higher rate.
- */
+/** What a call is charged, and by what. */
+export interface Charge {
+  /** Nano-dollars. */
+  readonly costNanoUsd: bigint;
+  /** The threshold of the tier that was charged; undefined = the base price. */
+  readonly tierAbove: number | undefined;
+  /** Undefined for the usual service tier, and for one of which nobody knows what it costs: that is charged as the usual one. */
+  readonly factor: PriceFactor | undefined;
+}
+
+/** What a model charges for this usage, answered in this service tier (undefined = the usual one). */
+export function chargeOf(model: PricedModel, usage: Usage, serviceTier: string | undefined): Charge {
+  const tier = tierFor(model, usage);
+  const factor = serviceTier === undefined ? undefined : model.factors?.[serviceTier];
+  return { costNanoUsd: costOf(usage, tier?.price ?? model.price, factor), tierAbove: tier?.aboveInputTokens, factor };
+}
+
+/** The price of this call, answered in the usual service tier. */
 export function priceFor(model: PricedModel, usage: Usage): Price {
-  if (!model.tiers) return model.price;
-  const inputTokens = inputTokensOf(usage);
-  return model.tiers.findLast((tier) => inputTokens > tier.aboveInputTokens)?.price ?? model.price;
+  return tierFor(model, usage)?.price ?? model.price;
 }
 
 /**
- * The cost of a call in nano-dollars, rounded once, half to even.
+ * Tiers are a cliff on the whole input, cached or not, as providers bill them: one token over the threshold and every token of the
+ * call, answer included, costs the higher rate.
+ */
+function tierFor({ tiers }: PricedModel, usage: Usage): PriceTier | undefined {
+  if (!tiers) return undefined;
+  const inputTokens = inputTokensOf(usage);
+  return tiers.findLast((tier) => inputTokens > tier.aboveInputTokens);
+}
+
+/**
+ * The cost of a call in nano-dollars, rounded once, half to even, with the factor of its service tier in the same step.
  *
  * Every later sum is a sum of these integers, so the ledger equals the bill to the last digit.
  */
-export function costOf(usage: Usage, price: Price): bigint {
+export function costOf(usage: Usage, price: Price, factor?: PriceFactor): bigint {
   let pico = 0n;
   for (const bucket of BUCKETS) {
     const tokens = usage[bucket];
     if (tokens > 0) pico += BigInt(tokens) * price[bucket];
   }
-  return divideHalfEven(pico, 1_000n);
+  return factor ? divideHalfEven(pico * factor.numerator, 1_000n * factor.denominator) : divideHalfEven(pico, 1_000n);
 }
 
 /** `dividend / divisor` for non-negative values, a half going to the even neighbour. */

@@ -3,6 +3,7 @@ import type { ProviderType } from '../core/provider.js';
 import { GENAI_PRICES, type GenaiPrices } from './prices/genai-prices.js';
 import { applyOperatorPrice, type OperatorPrices } from './prices/operator-price.js';
 import { priceIdOf } from './prices/price-id.js';
+import { factorsOf } from './prices/service-tiers.js';
 import { completePrice, type DearestAudio, type StatedRate, type StatedRates } from './prices/stated-price.js';
 
 /**
@@ -117,7 +118,8 @@ export class PriceBook {
   private quote(operator: OperatorPrices, type: ProviderType, model: string): Quote {
     const list = PRICE_LISTS[type];
     const source = this.findSource(operator, type, model);
-    return source ? toQuote(source, list === undefined ? NO_AUDIO : this.bundled.dearestAudio(list)) : () => undefined;
+    if (!source) return () => undefined;
+    return toQuote(source, list === undefined ? NO_AUDIO : this.bundled.dearestAudio(list), factorsOf(type, model));
   }
 
   private findSource(operator: OperatorPrices, type: ProviderType, model: string): Source | undefined {
@@ -161,20 +163,23 @@ function priceable(rates: StatedRates | undefined): StatedRates | undefined {
   return rates?.some(({ base }) => base.input !== undefined || base.output !== undefined) ? rates : undefined;
 }
 
-function toQuote({ rates, version }: Source, dearest: DearestAudio): Quote {
-  const priced = rates.map((rate) => ({ holdsAt: rate.holdsAt, model: toPricedModel(rate, version, dearest) }));
+function toQuote({ rates, version }: Source, dearest: DearestAudio, factors: PricedModel['factors']): Quote {
+  const priced = rates.map((rate) => ({
+    holdsAt: rate.holdsAt,
+    model: toPricedModel(rate, { version, ...(factors && { factors }) }, dearest),
+  }));
   const [only] = priced;
   if (priced.length === 1) return () => only?.model;
   return (atMs) => priced.find(({ holdsAt }) => holdsAt === undefined || holdsAt(atMs))?.model;
 }
 
-function toPricedModel(rate: StatedRate, version: string, dearest: DearestAudio): PricedModel | undefined {
+function toPricedModel(rate: StatedRate, terms: Pick<PricedModel, 'version' | 'factors'>, dearest: DearestAudio): PricedModel | undefined {
   const price = completePrice(rate.base, dearest);
   const tiers = rate.tiers.flatMap(({ aboveInputTokens, stated }) => {
     const tierPrice = completePrice(stated, dearest);
     return tierPrice ? [{ aboveInputTokens, price: tierPrice }] : [];
   });
   if (!price) return undefined;
-  const id = priceIdOf({ price, tiers, version });
-  return tiers.length > 0 ? { price, tiers, version, id } : { price, version, id };
+  const priced = tiers.length > 0 ? { price, tiers, ...terms } : { price, ...terms };
+  return { ...priced, id: priceIdOf(priced) };
 }
