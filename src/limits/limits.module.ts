@@ -12,7 +12,7 @@ import {
   RedisWatch,
   SingleProcess,
 } from '../platform/index.js';
-import { ADMISSION } from './admission.js';
+import { ADMISSION, type RebuildingLedger } from './admission.js';
 import { type Bound, isBudget } from './bounds.js';
 import { type BoundsOf, Bounds } from './bounds-of.js';
 import { boundOf } from './budgets/budget-bound.js';
@@ -21,8 +21,11 @@ import { BudgetsModule } from './budgets/budgets.module.js';
 import { BudgetsService } from './budgets/budgets.service.js';
 import { LiveBudgets } from './budgets/live-budgets.js';
 import { SpendStore } from './budgets/spend.store.js';
+import { Intents } from './intents/intents.js';
+import { IntentsStore } from './intents/intents.store.js';
 import { LocalAdmission } from './local-admission.js';
 import { LocalSeeding } from './local-seeding.js';
+import { NotedAdmission } from './noted-admission.js';
 import { RedisStore } from './redis/redis-store.js';
 import { RedisAdmission } from './redis-admission.js';
 import { RefusalCounts } from './refusal-counts.js';
@@ -41,9 +44,10 @@ import { ThrottlingModule } from './throttling.module.js';
     {
       provide: ADMISSION,
       useFactory: openAdmission,
-      inject: [REDIS, Bounds, LiveBudgets, SpendStore, Gateways, SingleProcess, CONFIG, CLOCK, LOG],
+      inject: [REDIS, Bounds, LiveBudgets, SpendStore, IntentsStore, Gateways, SingleProcess, CONFIG, CLOCK, LOG],
     },
-    { provide: BUDGET_READINGS, useFactory: ({ readings }: LocalAdmission | RedisAdmission) => readings, inject: [ADMISSION] },
+    { provide: BUDGET_READINGS, useFactory: ({ readings }: NotedAdmission | RedisAdmission) => readings, inject: [ADMISSION] },
+    IntentsStore,
     RefusalCounts,
     RefusalCountsStore,
     BudgetsService,
@@ -69,18 +73,19 @@ function makeBounds(config: Pick<Config, 'limits' | 'redis'>, budgets: LiveBudge
 
 function openAdmission(
   redis: RedisConnection | undefined,
-  ...[bounds, budgets, spend, gateways, single, config, clock, log]: [
+  ...[bounds, budgets, spend, intents, gateways, single, config, clock, log]: [
     Bounds,
     LiveBudgets,
     SpendStore,
+    IntentsStore,
     Gateways,
     SingleProcess,
     Pick<Config, 'redis'>,
     Clock,
     Log,
   ]
-): LocalAdmission | RedisAdmission {
-  if (!redis) return openLocal(bounds, { spend, single, clock, log });
+): NotedAdmission | RedisAdmission {
+  if (!redis) return openLocal(bounds, { spend, intents, owner: gateways.id, single, clock, log });
   const store = new RedisStore(redis);
   const [held, gates, seeds] = [new HeldCalls(), new ShardGates(clock, log), new Seeds(spend, clock)];
   const recovery = new Recovery({ store, gates, held, seeds, gateways, log });
@@ -105,13 +110,37 @@ function openAdmission(
   return admission;
 }
 
-function openLocal(bounds: Bounds, parts: { spend: SpendStore; single: SingleProcess; clock: Clock; log: Log }): LocalAdmission {
+interface LocalParts {
+  readonly spend: SpendStore;
+  readonly intents: IntentsStore;
+  readonly owner: string;
+  readonly single: SingleProcess;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+function openLocal(bounds: Bounds, { intents: store, owner, ...parts }: LocalParts): NotedAdmission {
   const boundsOf: BoundsOf = (payer, nowMs) => {
     const found = bounds.of(payer, nowMs);
     if (!seeding.isDone && found.some(isBudget)) throw budgetsUnknown();
     return found;
   };
-  const admission = new LocalAdmission(boundsOf, parts.clock);
-  const seeding = new LocalSeeding({ ...parts, admission });
+  const local = new LocalAdmission(boundsOf, parts.clock);
+  const admission = new NotedAdmission(local, new Intents(store, parts.clock, parts.log), owner);
+  const seeding = new LocalSeeding({ ...parts, bury: () => buryOthers(store, owner, admission.ledger), admission: local });
   return admission;
+}
+
+/** Writes the calls of gateways that came before to the ledger, as interrupted ones. */
+async function buryOthers(store: IntentsStore, owner: string, known: Promise<RebuildingLedger>): Promise<void> {
+  for (;;) {
+    const holds = await store.leftByOthers(owner);
+    if (holds.length === 0) return;
+    const ledger = await known;
+    await ledger.bury({ holds, events: [] });
+    await store.write(
+      [],
+      holds.map(({ callId }) => callId),
+    );
+  }
 }

@@ -10,6 +10,8 @@ export interface LocalSeedingParts {
   readonly admission: Pick<LocalAdmission, 'seed' | 'restart'>;
   readonly spend: Pick<SpendStore, 'read'>;
   readonly single: Pick<SingleProcess, 'onTaken'>;
+  /** Writes what another process has left unfinished to the ledger, so that it is spent. */
+  bury(): Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -46,9 +48,10 @@ export class LocalSeeding {
 
   /** What is read in an earlier turn may be older than what the other process has spent. */
   private async readUntilRead(turn: number): Promise<void> {
-    const { spend, clock, log } = this.parts;
+    const { bury, spend, clock, log } = this.parts;
     for (let isFirst = true; !this.isStopped && turn === this.turn; isFirst = false) {
       try {
+        await bury();
         const found = await spend.read({ nowMs: clock.now(), callIds: [], concerns: () => true });
         if (turn === this.turn) this.seed(found);
         return;

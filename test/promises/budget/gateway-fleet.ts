@@ -15,7 +15,8 @@ const HEALTH_MS = 5_000;
 
 export interface FleetStores {
   readonly databaseUrl: string;
-  readonly redisUrl: string;
+  /** Undefined = the gateway is alone. */
+  readonly redisUrl: string | undefined;
   readonly providerUrl: string;
 }
 
@@ -122,7 +123,7 @@ function environment(port: number, { databaseUrl, redisUrl }: FleetStores): Reco
     HOST: '127.0.0.1',
     PORT: String(port),
     DATABASE_URL: databaseUrl,
-    REDIS_URL: redisUrl,
+    ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     ADMIN_API_KEYS: ADMIN_KEY,
     TORTURE_PROVIDER_KEY: 'sk-torture',
     MAX_REQUESTS_PER_MINUTE: '0',
