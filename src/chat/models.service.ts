@@ -48,12 +48,12 @@ export class ModelsService {
       providers: targets.map(({ provider }) => provider.name),
       context_window: known?.contextWindow ?? null,
       max_output_tokens: known?.maxOutputTokens ?? null,
-      pricing: toPricing(this.prices.find(first.provider.type, first.model, this.clock.now())?.price),
+      pricing: toPricing(this.prices.find(first.provider, first.model, this.clock.now())?.price),
     };
   }
 
   private known({ provider, model }: Place): CatalogueModel | undefined {
-    return this.prices.catalogue(provider.type, this.clock.now()).find(({ id }) => id === model);
+    return this.prices.catalogue(provider, this.clock.now()).find(({ id }) => id === model);
   }
 }
 

@@ -5,13 +5,14 @@ import type { PricedModel } from '../core/price.js';
 import type { Provider } from '../core/provider.js';
 import type { Plan, PricedTarget, Target } from '../core/target.js';
 import { CONFIG, type Config } from '../platform/index.js';
-import { PriceBook } from '../usage/index.js';
+import { ChargedPrices, PriceBook } from '../usage/index.js';
 
 /** What targets charge; where nobody knows, what the operator says that they are to be taken for. */
 @Injectable()
 export class TargetPrices {
   constructor(
     private readonly prices: PriceBook,
+    private readonly charged: ChargedPrices,
     @Inject(CONFIG) private readonly config: Pick<Config, 'unpriced'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -23,6 +24,13 @@ export class TargetPrices {
   priced(target: Target, atMs: number): PricedTarget {
     const { provider, model, metricModel, weight, health, traffic } = target;
     return { provider, model, metricModel, weight, health, traffic, priced: this.at(target, atMs) };
+  }
+
+  /** The same of a target that is about to be asked: by this price the call may be charged, so it is kept. */
+  asked(target: Target, atMs: number): PricedTarget {
+    const known = this.priced(target, atMs);
+    if (known.priced) this.charged.keep(known.priced);
+    return known;
   }
 
   /**
@@ -38,13 +46,13 @@ export class TargetPrices {
     return { ...plan, targets, onContextOverflow: onContextOverflow.filter(isPriced), onContentPolicy: onContentPolicy.filter(isPriced) };
   }
 
-  /** The models that the price lists know of a provider of this type. */
-  modelsOf({ type }: Pick<Provider, 'type'>): readonly string[] {
-    return this.prices.catalogue(type, this.clock.now()).map(({ id }) => id);
+  /** The models that the price lists know of a provider of its type. */
+  modelsOf(provider: Pick<Provider, 'name' | 'type'>): readonly string[] {
+    return this.prices.catalogue(provider, this.clock.now()).map(({ id }) => id);
   }
 
   private at({ provider, model }: Target, atMs: number): PricedModel | undefined {
-    const priced = this.prices.find(provider.type, model, atMs);
+    const priced = this.prices.find(provider, model, atMs);
     const { unpriced } = this.config;
     return priced ?? (unpriced.policy === 'price_as' ? this.prices.findAnywhere(unpriced.model, atMs) : undefined);
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { calcPrice } from '@pydantic/genai-prices';
 import fc from 'fast-check';
 import { costOf, priceFor, type PricedModel } from '../core/price.js';
+import type { ProviderType } from '../core/provider.js';
 import { NO_USAGE, type Usage } from '../core/usage.js';
 import type { TokenCosts } from '../platform/index.js';
 import { PriceBook } from './price-book.js';
@@ -16,6 +17,7 @@ type OperatorConfig = ConstructorParameters<typeof OperatorPrices>[0];
 const bookWith = (config: Partial<OperatorConfig>) =>
   new PriceBook(new OperatorPrices({ prices: [], costPerToken: NO_COSTS, ...config }), bundled);
 const book = bookWith({});
+const at = (type: ProviderType, name: string = type) => ({ name, type });
 
 const cost = (priced: PricedModel | undefined, usage: Partial<Usage>): bigint | undefined => {
   const full = { ...NO_USAGE, ...usage };
@@ -24,7 +26,7 @@ const cost = (priced: PricedModel | undefined, usage: Partial<Usage>): bigint | 
 
 describe('published prices', () => {
   it('gpt-4o: cached input at half the price', () => {
-    const priced = book.find('openai', 'gpt-4o', NOW);
+    const priced = book.find(at('openai'), 'gpt-4o', NOW);
 
     expect(priced?.version).toBe('genai-prices@0.1.8');
     // 1,000 × 2.50 + 2,000 × 1.25 + 500 × 10.00 = 10,000 per million = US$0.01
@@ -32,7 +34,7 @@ describe('published prices', () => {
   });
 
   it('gpt-5.5: all of a call at the long-context price from 272,000 input tokens on', () => {
-    const priced = book.find('openai', 'gpt-5.5', NOW);
+    const priced = book.find(at('openai'), 'gpt-5.5', NOW);
 
     // 271,999 × 5 + 1,000 × 30 = 1,389,995 per million
     expect(cost(priced, { input: 271_999, output: 1_000 })).toBe(1_389_995_000n);
@@ -41,7 +43,7 @@ describe('published prices', () => {
   });
 
   it('claude at OpenRouter: writing a cache costs a quarter more, reading it a tenth, and double above 200,000', () => {
-    const priced = book.find('openrouter', 'anthropic/claude-sonnet-4.5', NOW);
+    const priced = book.find(at('openrouter'), 'anthropic/claude-sonnet-4.5', NOW);
 
     // 1,000 × 3 + 2,000 × 3.75 + 10,000 × 0.30 + 100 × 15 = 15,000 per million
     expect(cost(priced, { input: 1_000, cacheWrite5m: 2_000, cacheRead: 10_000, output: 100 })).toBe(15_000_000n);
@@ -50,15 +52,15 @@ describe('published prices', () => {
   });
 
   it('claude at Anthropic, by its dated name: writing a cache for an hour costs double, for five minutes a quarter more', () => {
-    const priced = book.find('anthropic', 'claude-haiku-4-5-20251001', NOW);
+    const priced = book.find(at('anthropic'), 'claude-haiku-4-5-20251001', NOW);
 
     // 1,000 × 1 + 2,000 × 1.25 + 3,000 × 2 + 10,000 × 0.10 + 100 × 5 = 11,000 per million
     expect(cost(priced, { input: 1_000, cacheWrite5m: 2_000, cacheWrite1h: 3_000, cacheRead: 10_000, output: 100 })).toBe(11_000_000n);
   });
 
   it('deepseek-chat: by the time of day at which the call was admitted', () => {
-    const peak = book.find('deepseek', 'deepseek-chat', Date.parse('2026-11-20T16:29:59Z'));
-    const night = book.find('deepseek', 'deepseek-chat', Date.parse('2026-11-20T16:30:00Z'));
+    const peak = book.find(at('deepseek'), 'deepseek-chat', Date.parse('2026-11-20T16:29:59Z'));
+    const night = book.find(at('deepseek'), 'deepseek-chat', Date.parse('2026-11-20T16:30:00Z'));
 
     // 1,000 × 0.27 + 1,000 × 0.07 + 1,000 × 1.10 = 1,440 per million; 0.135 + 0.035 + 0.55 at night
     expect(cost(peak, { input: 1_000, cacheRead: 1_000, output: 1_000 })).toBe(1_440_000n);
@@ -66,13 +68,16 @@ describe('published prices', () => {
   });
 
   it('o3: by the date', () => {
-    expect(book.find('openai', 'o3', Date.parse('2025-06-09T12:00:00Z'))?.price.input).toBe(10_000_000n);
-    expect(book.find('openai', 'o3', NOW)?.price.input).toBe(2_000_000n);
+    expect(book.find(at('openai'), 'o3', Date.parse('2025-06-09T12:00:00Z'))?.price.input).toBe(10_000_000n);
+    expect(book.find(at('openai'), 'o3', NOW)?.price.input).toBe(2_000_000n);
   });
 
   it('a sound model whose list has text prices only is charged the dearest sound of its provider', () => {
     // OpenAI sold it at US$40 and US$80 per million tokens of sound.
-    expect(book.find('openai', 'gpt-4o-audio-preview', NOW)?.price).toMatchObject({ audioInput: 40_000_000n, audioOutput: 80_000_000n });
+    expect(book.find(at('openai'), 'gpt-4o-audio-preview', NOW)?.price).toMatchObject({
+      audioInput: 40_000_000n,
+      audioOutput: 80_000_000n,
+    });
   });
 });
 
@@ -82,7 +87,7 @@ describe('every model of the lists', () => {
   const LISTS = ['openai', 'anthropic', 'deepseek', 'openrouter'] as const;
 
   it.each(LISTS)('of %s costs what the library works out in floats, at any size and time', (type) => {
-    const models = fc.constantFrom(...book.catalogue(type, NOW).filter(({ priced }) => priced?.version === 'genai-prices@0.1.8'));
+    const models = fc.constantFrom(...book.catalogue(at(type), NOW).filter(({ priced }) => priced?.version === 'genai-prices@0.1.8'));
     const times = fc.integer({ min: Date.parse('2025-01-01'), max: Date.parse('2027-06-01') });
 
     fc.assert(
@@ -100,7 +105,7 @@ describe('every model of the lists', () => {
           { providerId: type, timestamp: new Date(atMs) },
         )!.total_price;
 
-        const ours = Number(cost(book.find(type, id, atMs), usage)) / 1e9;
+        const ours = Number(cost(book.find(at(type), id, atMs), usage)) / 1e9;
         expect(Math.abs(ours - theirs)).toBeLessThanOrEqual(1e-9 + theirs * 1e-5);
       }),
       { numRuns: 2_000 },
@@ -139,27 +144,27 @@ describe('where a price comes from', () => {
     const both = bookWith({ prices: [override], costPerToken: { exact: [exact], families: [family] } });
     const environment = bookWith({ costPerToken: { exact: [exact], families: [family] } });
 
-    expect(both.find('openai', 'gpt-4o', NOW)).toMatchObject({
+    expect(both.find(at('openai'), 'gpt-4o', NOW)).toMatchObject({
       version: 'yaml',
       price: { input: 1n, cacheRead: 3n, cacheWrite1h: 4n, output: 2n },
     });
-    expect(environment.find('openai', 'gpt-4o', NOW)).toMatchObject({ version: 'env', price: { input: 10n, output: 20n } });
-    expect(both.find('openai-compatible', 'gpt-4o', NOW)?.version).toBe('yaml');
+    expect(environment.find(at('openai'), 'gpt-4o', NOW)).toMatchObject({ version: 'env', price: { input: 10n, output: 20n } });
+    expect(both.find(at('openai-compatible'), 'gpt-4o', NOW)?.version).toBe('yaml');
   });
 
   it('is a family only where nothing else prices', () => {
     const familyBook = bookWith({ costPerToken: { exact: [], families: [family] } });
 
-    expect(familyBook.find('openai', 'gpt-4o', NOW)?.version).toBe('genai-prices@0.1.8');
-    expect(familyBook.find('openai', 'gpt-4-made-up', NOW)).toMatchObject({ version: 'env', price: { input: 100n, output: 200n } });
-    expect(familyBook.find('openai-compatible', 'azure/gpt-4o', NOW)?.price.input).toBe(100n);
-    expect(familyBook.find('echo', 'gpt-4', NOW)?.version).toBe('declared');
-    expect(familyBook.find('openai', 'gpt-5.9-made-up', NOW)).toBeUndefined();
+    expect(familyBook.find(at('openai'), 'gpt-4o', NOW)?.version).toBe('genai-prices@0.1.8');
+    expect(familyBook.find(at('openai'), 'gpt-4-made-up', NOW)).toMatchObject({ version: 'env', price: { input: 100n, output: 200n } });
+    expect(familyBook.find(at('openai-compatible'), 'azure/gpt-4o', NOW)?.price.input).toBe(100n);
+    expect(familyBook.find(at('echo'), 'gpt-4', NOW)?.version).toBe('declared');
+    expect(familyBook.find(at('openai'), 'gpt-5.9-made-up', NOW)).toBeUndefined();
   });
 
   it('takes one side from the environment and the other from the list', () => {
     const priced = bookWith({ costPerToken: { exact: [{ ...exact, outputPicoUsd: undefined }], families: [] } }).find(
-      'openai',
+      at('openai'),
       'gpt-4o',
       NOW,
     );
@@ -171,12 +176,12 @@ describe('where a price comes from', () => {
   it('takes half a price that nothing completes for no price', () => {
     const half = bookWith({ costPerToken: { exact: [{ model: 'MY_MODEL', inputPicoUsd: 5n, outputPicoUsd: undefined }], families: [] } });
 
-    expect(half.find('openai-compatible', 'my-model', NOW)).toBeUndefined();
+    expect(half.find(at('openai-compatible'), 'my-model', NOW)).toBeUndefined();
   });
 
   it('lets an override hold for every size of input', () => {
     const dear = { ...override, model: 'gpt-5.5' };
-    const priced = bookWith({ prices: [dear] }).find('openai', 'gpt-5.5', NOW);
+    const priced = bookWith({ prices: [dear] }).find(at('openai'), 'gpt-5.5', NOW);
 
     expect(cost(priced, { input: 1_000_000 })).toBe(1_000n);
   });
@@ -188,7 +193,7 @@ describe("when the operator's prices change", () => {
     const own = { model: 'own', inputPicoUsd: pico, outputPicoUsd: pico, cacheReadPicoUsd: undefined, cacheWritePicoUsd: undefined };
     return new OperatorPrices({ prices: [own], costPerToken: NO_COSTS });
   };
-  const inputAt = (changed: PriceBook, atMs: number) => changed.find('openai-compatible', 'own', atMs)?.price.input;
+  const inputAt = (changed: PriceBook, atMs: number) => changed.find(at('openai-compatible'), 'own', atMs)?.price.input;
 
   it('charges the calls that come after by the new ones, and those admitted before by theirs', () => {
     const changed = new PriceBook(pricesOf(1n), bundled);
@@ -204,7 +209,7 @@ describe("when the operator's prices change", () => {
 
   it('shows them in the catalogue at once', () => {
     const changed = bookWith({});
-    const priceOf = () => changed.catalogue('openai', NOW).find(({ id }) => id === 'gpt-4o')?.priced?.version;
+    const priceOf = () => changed.catalogue(at('openai'), NOW).find(({ id }) => id === 'gpt-4o')?.priced?.version;
     expect(priceOf()).toBe('genai-prices@0.1.8');
 
     const own = { model: 'gpt-4o', inputPicoUsd: 1n, outputPicoUsd: 1n, cacheReadPicoUsd: undefined, cacheWritePicoUsd: undefined };
@@ -216,38 +221,41 @@ describe("when the operator's prices change", () => {
 
 describe('what is free, and what is unknown', () => {
   it('is free by declaration only', () => {
-    expect(book.find('echo', 'anything', NOW)).toMatchObject({ version: 'declared', price: { input: 0n, output: 0n, audioOutput: 0n } });
-    expect(book.find('ollama', 'llama3.2:latest', NOW)).toMatchObject({ version: 'declared', price: { input: 0n, output: 0n } });
-    expect(book.find('openrouter', 'deepseek/deepseek-chat-v3-0324:free', NOW)).toMatchObject({
+    expect(book.find(at('echo'), 'anything', NOW)).toMatchObject({
+      version: 'declared',
+      price: { input: 0n, output: 0n, audioOutput: 0n },
+    });
+    expect(book.find(at('ollama'), 'llama3.2:latest', NOW)).toMatchObject({ version: 'declared', price: { input: 0n, output: 0n } });
+    expect(book.find(at('openrouter'), 'deepseek/deepseek-chat-v3-0324:free', NOW)).toMatchObject({
       version: 'declared',
       price: { input: 0n },
     });
-    expect(book.find('openai', 'gpt-4o:free', NOW)).toBeUndefined();
+    expect(book.find(at('openai'), 'gpt-4o:free', NOW)).toBeUndefined();
   });
 
   it('has no price where nobody knows one, which is not zero', () => {
-    expect(book.find('openai', 'made-up', NOW)).toBeUndefined();
-    expect(book.find('openai', 'whisper-1', NOW)).toBeUndefined();
-    expect(book.find('openrouter', 'google/made-up', NOW)).toBeUndefined();
-    expect(book.find('openai-compatible', 'gpt-4o', NOW)).toBeUndefined();
+    expect(book.find(at('openai'), 'made-up', NOW)).toBeUndefined();
+    expect(book.find(at('openai'), 'whisper-1', NOW)).toBeUndefined();
+    expect(book.find(at('openrouter'), 'google/made-up', NOW)).toBeUndefined();
+    expect(book.find(at('openai-compatible'), 'gpt-4o', NOW)).toBeUndefined();
   });
 
   it('answers the same question with the same object', () => {
-    expect(book.find('openai', 'gpt-4o', NOW)).toBe(book.find('openai', 'gpt-4o', NOW + 1));
+    expect(book.find(at('openai'), 'gpt-4o', NOW)).toBe(book.find(at('openai'), 'gpt-4o', NOW + 1));
   });
 
   it('forgets made-up names before they fill the memory', () => {
-    for (let index = 0; index < 25_000; index++) book.find('openai-compatible', `made-up-${index}`, NOW);
+    for (let index = 0; index < 25_000; index++) book.find(at('openai-compatible'), `made-up-${index}`, NOW);
 
-    expect(book.find('openai-compatible', 'made-up-1', NOW)).toBeUndefined();
-    const [{ quotes }] = (book as unknown as { editions: [{ quotes: Map<string, Map<string, unknown>> }] }).editions;
-    expect(quotes.get('openai-compatible')!.size).toBeLessThanOrEqual(10_000);
+    expect(book.find(at('openai-compatible'), 'made-up-1', NOW)).toBeUndefined();
+    const [{ shelves }] = (book as unknown as { editions: [{ shelves: Map<string, { quotes: Map<string, unknown> }> }] }).editions;
+    expect(shelves.get('openai-compatible')!.quotes.size).toBeLessThanOrEqual(10_000);
   });
 });
 
 describe('the catalogue', () => {
   it('has the models that answer in text or make embeddings, with their window and price', () => {
-    const models = book.catalogue('openai', NOW);
+    const models = book.catalogue(at('openai'), NOW);
 
     expect(models.find(({ id }) => id === 'gpt-4o')).toMatchObject({ contextWindow: 128_000, priced: { version: 'genai-prices@0.1.8' } });
     expect(models.find(({ id }) => id === 'text-embedding-3-small')).toMatchObject({ priced: { price: { input: 20_000n } } });
@@ -256,15 +264,15 @@ describe('the catalogue', () => {
   });
 
   it('has free models too, and none of OpenRouter without their vendor', () => {
-    const models = book.catalogue('openrouter', NOW);
+    const models = book.catalogue(at('openrouter'), NOW);
 
     expect(models.find(({ id }) => id === 'deepseek/deepseek-chat-v3-0324:free')?.priced?.version).toBe('declared');
     expect(models.filter(({ id }) => !id.includes('/'))).toEqual([]);
   });
 
   it('is empty for servers of which no list is known', () => {
-    expect(book.catalogue('openai-compatible', NOW)).toEqual([]);
-    expect(book.catalogue('ollama', NOW)).toEqual([]);
-    expect(book.catalogue('echo', NOW)).toEqual([]);
+    expect(book.catalogue(at('openai-compatible'), NOW)).toEqual([]);
+    expect(book.catalogue(at('ollama'), NOW)).toEqual([]);
+    expect(book.catalogue(at('echo'), NOW)).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
 import type { CatalogueModel, PricedModel } from '../core/price.js';
-import type { ProviderType } from '../core/provider.js';
+import type { Provider, ProviderType } from '../core/provider.js';
 import { GENAI_PRICES, type GenaiPrices } from './prices/genai-prices.js';
-import { applyOperatorPrice, type OperatorPrices } from './prices/operator-price.js';
+import type { OperatorPrices } from './prices/operator-price.js';
+import { bySpan, type KnownOverrides, NO_OVERRIDES, overridesAt, toLayer } from './prices/overrides/overrides-in-force.js';
+import type { PriceOverride } from './prices/overrides/price-override.js';
+import { applyLayer, UNSTATED } from './prices/price-layer.js';
 import { priceIdOf } from './prices/price-id.js';
 import { factorsOf } from './prices/service-tiers.js';
 import { completePrice, type DearestAudio, type StatedRate, type StatedRates } from './prices/stated-price.js';
@@ -29,11 +32,27 @@ const MOST_REMEMBERED = 10_000;
 /** Prices of the operator that were replaced are kept for the calls that were admitted under them; of this many changes. */
 const MOST_EDITIONS = 8;
 
-/** What the operator says from a moment on, and what was concluded from it. */
+/** Whose prices are asked for. */
+export type PricedProvider = Pick<Provider, 'name' | 'type'>;
+
+/** What the operator says from a moment on, and what was concluded from it, by the provider's name. */
 interface Edition {
   readonly fromMs: number;
   readonly operator: OperatorPrices;
-  readonly quotes: Map<ProviderType, Map<string, Quote>>;
+  readonly shelves: Map<string, Shelf>;
+}
+
+/** Prices of a provider by model. A reload may give its name to one of another type. */
+interface Shelf {
+  readonly type: ProviderType;
+  readonly quotes: Map<string, Quote>;
+}
+
+/** What a provider has, as of a second. */
+interface Listing {
+  readonly type: ProviderType;
+  readonly second: number;
+  readonly models: readonly CatalogueModel[];
 }
 
 /** What a model costs at a moment. */
@@ -45,54 +64,67 @@ interface Source {
 }
 
 /**
- * What each model costs, from the operator's own price, else by declaration (free), else the bundled list, else the operator's
- * price for a family. A model that none of them knows has no price, which is never the same as costing nothing.
+ * What each model costs: what an administrator says, else the operator's configuration, else what a provider's synchronised list says,
+ * else by declaration (free) or the bundled list, else the operator's price for a family. What one source leaves out the next one says.
+ * A model that none of them knows has no price, which is never the same as costing nothing.
  */
 export class PriceBook {
   /** The one in force first. */
   private editions: readonly Edition[];
-  private readonly listings = new Map<ProviderType, { readonly second: number; readonly models: readonly CatalogueModel[] }>();
+  private readonly listings = new Map<string, Listing>();
+  /** The revision of the overrides that quotes and listings rest on. */
+  private heeded: number;
 
   constructor(
     operator: OperatorPrices,
     private readonly bundled: GenaiPrices,
+    private readonly overrides: KnownOverrides = NO_OVERRIDES,
   ) {
     this.editions = [toEdition(operator, -Infinity)];
+    this.heeded = overrides.revision;
   }
 
   /** The price of a call admitted at `atMs`; after a model's first call a matter of two look-ups. */
-  find(type: ProviderType, model: string, atMs: number): PricedModel | undefined {
+  find({ name, type }: PricedProvider, model: string, atMs: number): PricedModel | undefined {
+    if (this.heeded !== this.overrides.revision) this.forget();
     const edition = this.editionAt(atMs);
-    let quotes = edition.quotes.get(type);
-    if (!quotes || quotes.size >= MOST_REMEMBERED) edition.quotes.set(type, (quotes = new Map()));
-    let quote = quotes.get(model);
-    if (!quote) quotes.set(model, (quote = this.quote(edition.operator, type, model)));
+    let shelf = edition.shelves.get(name);
+    if (!shelf || shelf.type !== type || shelf.quotes.size >= MOST_REMEMBERED)
+      edition.shelves.set(name, (shelf = { type, quotes: new Map() }));
+    let quote = shelf.quotes.get(model);
+    if (!quote) shelf.quotes.set(model, (quote = this.quote(edition.operator, { name, type }, model)));
     return quote(atMs);
   }
 
   /** The price of the model that goes by this name at the first provider that has it, by the order of their lists. */
   findAnywhere(model: string, atMs: number): PricedModel | undefined {
     for (const type of Object.keys(PRICE_LISTS) as ProviderType[]) {
-      const priced = PRICE_LISTS[type] === undefined ? undefined : this.find(type, model, atMs);
+      const priced = PRICE_LISTS[type] === undefined ? undefined : this.find(anyOf(type), model, atMs);
       if (priced) return priced;
     }
-    return this.find('openai-compatible', model, atMs);
+    return this.find(anyOf('openai-compatible'), model, atMs);
+  }
+
+  /** The overrides that hold for calls admitted at `atMs`, the one that is asked first before the others. */
+  overridesOf(provider: string, model: string, atMs: number): readonly PriceOverride[] {
+    return overridesAt(this.overrides.of(provider, model), atMs);
   }
 
   /** From `fromMs` on the operator's prices are these; calls that were admitted before keep theirs. */
   reprice(operator: OperatorPrices, fromMs: number): void {
     this.editions = [toEdition(operator, fromMs), ...this.editions].slice(0, MOST_EDITIONS);
-    this.listings.clear();
+    this.forget();
   }
 
-  /** The models that can be asked for an answer or for embeddings of this type of provider, as far as the bundled list knows, at their price of `atMs`. */
-  catalogue(type: ProviderType, atMs: number): readonly CatalogueModel[] {
+  /** The models that can be asked for an answer or for embeddings of this provider, as far as the bundled list knows, at their price of `atMs`. */
+  catalogue(provider: PricedProvider, atMs: number): readonly CatalogueModel[] {
+    if (this.heeded !== this.overrides.revision) this.forget();
     // Prices change on the second, so what was listed in this one is right; whoever looks up each model makes no list each time.
     const second = Math.floor(atMs / 1000);
-    const listing = this.listings.get(type);
-    if (listing?.second === second) return listing.models;
-    const models = this.listModels(type, atMs);
-    this.listings.set(type, { second, models });
+    const listing = this.listings.get(provider.name);
+    if (listing?.second === second && listing.type === provider.type) return listing.models;
+    const models = this.listModels(provider, atMs);
+    this.listings.set(provider.name, { type: provider.type, second, models });
     return models;
   }
 
@@ -102,44 +134,77 @@ export class PriceBook {
     return lists.flatMap((list) => this.bundled.roundedModels(list).map((model) => `${list}:${model}`));
   }
 
-  private listModels(type: ProviderType, atMs: number): readonly CatalogueModel[] {
+  private listModels(provider: PricedProvider, atMs: number): readonly CatalogueModel[] {
+    const { type } = provider;
     const list = PRICE_LISTS[type];
     if (list === undefined) return [];
     return this.bundled
       .models(list)
       .filter(({ id, rates }) => isOffered(type, id) && (isDeclaredFree(type, id) || isPricedPerToken(rates)))
-      .map(({ id, contextWindow }) => ({ id, contextWindow, maxOutputTokens: undefined, priced: this.find(type, id, atMs) }));
+      .map(({ id, contextWindow }) => ({ id, contextWindow, maxOutputTokens: undefined, priced: this.find(provider, id, atMs) }));
   }
 
   private editionAt(atMs: number): Edition {
     return this.editions.find(({ fromMs }) => fromMs <= atMs) ?? this.editions.at(-1)!;
   }
 
-  private quote(operator: OperatorPrices, type: ProviderType, model: string): Quote {
+  /** Edition by edition it is concluded anew when somebody asks: those that are past are hardly asked any more. */
+  private forget(): void {
+    this.heeded = this.overrides.revision;
+    for (const { shelves } of this.editions) shelves.clear();
+    this.listings.clear();
+  }
+
+  private quote(operator: OperatorPrices, { name, type }: PricedProvider, model: string): Quote {
+    const overrides = this.overrides.of(name, model);
+    const quoteWith = (holding: readonly PriceOverride[]): Quote => this.quoteWith(holding, operator, type, model);
+    if (overrides.length === 0) return quoteWith(overrides);
+    const quoteAt = bySpan(overrides, quoteWith);
+    return (atMs) => quoteAt(atMs)(atMs);
+  }
+
+  private quoteWith(holding: readonly PriceOverride[], operator: OperatorPrices, type: ProviderType, model: string): Quote {
     const list = PRICE_LISTS[type];
-    const source = this.findSource(operator, type, model);
+    const source = this.findSource(holding, operator, type, model);
     if (!source) return () => undefined;
     return toQuote(source, list === undefined ? NO_AUDIO : this.bundled.dearestAudio(list), factorsOf(type, model));
   }
 
-  private findSource(operator: OperatorPrices, type: ProviderType, model: string): Source | undefined {
-    const list = PRICE_LISTS[type];
-    const free = isDeclaredFree(type, model);
-    const listed = free || list === undefined ? undefined : this.bundled.findModel(list, model)?.rates;
-    const family = operator.findFamily(model);
-    const familyRates = family && !free ? applyOperatorPrice(family, undefined) : undefined;
-    const known = free ? FREE : (priceable(listed) ?? familyRates);
-
+  private findSource(holding: readonly PriceOverride[], operator: OperatorPrices, type: ProviderType, model: string): Source | undefined {
+    const known = this.findKnown(operator, type, model);
     const exact = operator.findExact(model);
-    const rates = exact && applyOperatorPrice(exact, known);
-    if (exact && rates) return { rates, version: exact.version };
-    if (!known) return undefined;
-    return { rates: known, version: free ? 'declared' : known === familyRates ? 'env' : GENAI_PRICES };
+    const [ofAdmins, ofLists] = (['admin', 'sync'] as const).map((origin) => holding.filter((override) => override.origin === origin));
+    const layers = [...ofAdmins!.map(toLayer), ...(exact ? [exact] : []), ...ofLists!.map(toLayer)];
+    const [first] = layers;
+    if (!first) return known;
+    const rates = layers.reduceRight((lesser, layer) => applyLayer(layer, lesser), known?.rates ?? UNSTATED);
+    return known || hasBothSides(rates) ? { rates, version: first.version } : undefined;
+  }
+
+  /** What is known of a model that nobody has set a price for by its name. */
+  private findKnown(operator: OperatorPrices, type: ProviderType, model: string): Source | undefined {
+    if (isDeclaredFree(type, model)) return { rates: FREE, version: 'declared' };
+    const list = PRICE_LISTS[type];
+    const listed = list === undefined ? undefined : priceable(this.bundled.findModel(list, model)?.rates);
+    if (listed) return { rates: listed, version: GENAI_PRICES };
+    const family = operator.findFamily(model);
+    const rates = family && applyLayer(family, UNSTATED);
+    return rates && hasBothSides(rates) ? { rates, version: family.version } : undefined;
   }
 }
 
 function toEdition(operator: OperatorPrices, fromMs: number): Edition {
-  return { fromMs, operator, quotes: new Map() };
+  return { fromMs, operator, shelves: new Map() };
+}
+
+/** Who has no name of his own is charged what no override says of one provider alone. No provider's name has a slash. */
+function anyOf(type: ProviderType): PricedProvider {
+  return { name: `/${type}`, type };
+}
+
+/** Half a price that no other source completes is none. */
+function hasBothSides(rates: StatedRates): boolean {
+  return rates.every(({ base }) => base.input !== undefined && base.output !== undefined);
 }
 
 /** `:free` means something at OpenRouter only; elsewhere a caller could add it to any name. */

@@ -1,26 +1,51 @@
 import { Module } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
-import { LiveConfig, LOG, type Log } from '../platform/index.js';
+import { Database, LiveConfig, LOG, type Log, Notifications } from '../platform/index.js';
+import { Housekeeping } from './housekeeping/housekeeping.js';
 import { Ledger } from './ledger/ledger.js';
 import { LedgerStore } from './ledger/ledger.store.js';
 import { loadPriceBook } from './load-price-book.js';
 import { PriceBook } from './price-book.js';
+import { ChargedPrices } from './prices/charged-prices.js';
+import { ChargedPricesStore } from './prices/charged-prices.store.js';
+import { LivePriceOverrides } from './prices/overrides/live-price-overrides.js';
+import { PriceOverridesService } from './prices/overrides/price-overrides.service.js';
+import { PriceOverridesStore } from './prices/overrides/price-overrides.store.js';
+import { UnpricedStore } from './prices/overrides/unpriced.store.js';
+import { Requests, RequestsController, RequestsStore } from './requests/index.js';
 import { UsageController } from './usage.controller.js';
 import { UsageStore } from './usage.store.js';
 
 /** What calls cost, and the record of every one of them. */
 @Module({
-  controllers: [UsageController],
+  controllers: [UsageController, RequestsController],
   providers: [
-    { provide: PriceBook, useFactory: loadPriceBook, inject: [LiveConfig, LOG, CLOCK] },
+    { provide: PriceBook, useFactory: loadPriceBook, inject: [LiveConfig, LOG, CLOCK, LivePriceOverrides] },
+    { provide: LivePriceOverrides, useFactory: openOverrides, inject: [PriceOverridesStore, Notifications, Database, LOG] },
+    PriceOverridesStore,
+    PriceOverridesService,
+    UnpricedStore,
     { provide: Ledger, useFactory: openLedger, inject: [LedgerStore, CLOCK, LOG] },
     LedgerStore,
+    { provide: ChargedPrices, useFactory: openChargedPrices, inject: [ChargedPricesStore, CLOCK, LOG] },
+    ChargedPricesStore,
     UsageStore,
+    Requests,
+    RequestsStore,
+    Housekeeping,
   ],
-  exports: [PriceBook, Ledger],
+  exports: [PriceBook, ChargedPrices, PriceOverridesService, Ledger, Requests],
 })
 export class UsageModule {}
 
+function openChargedPrices(store: ChargedPricesStore, clock: Clock, log: Log): ChargedPrices {
+  return new ChargedPrices(store, clock, log);
+}
+
 function openLedger(store: LedgerStore, clock: Clock, log: Log): Ledger {
   return new Ledger(store, clock, log);
+}
+
+function openOverrides(store: PriceOverridesStore, notifications: Notifications, database: Database, log: Log): LivePriceOverrides {
+  return new LivePriceOverrides(store, notifications, database, log);
 }

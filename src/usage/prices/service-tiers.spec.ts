@@ -9,6 +9,7 @@ import { factorsOf } from './service-tiers.js';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const book = new PriceBook(new OperatorPrices({ prices: [], costPerToken: { exact: [], families: [] } }), await loadGenaiPrices());
+const OPENAI = { name: 'openai', type: 'openai' } as const;
 const USAGE = { ...NO_USAGE, input: 1_000_000, cacheRead: 1_000_000, output: 1_000_000 };
 
 /** US dollars for a million tokens each of input, cached input and output, as OpenAI publishes them for priority processing. */
@@ -27,13 +28,13 @@ const PRIORITY: readonly (readonly [string, number])[] = [
 describe('service tiers', () => {
   it.each(PRIORITY)('%s with priority costs what its provider publishes', (model, usd) => {
     // The base price, whatever the tier of so large an input would be: long contexts have no priority.
-    const { price, factors } = book.find('openai', model, NOW)!;
+    const { price, factors } = book.find(OPENAI, model, NOW)!;
 
     expect(costOf(USAGE, price, factors!['priority'])).toBe(BigInt(Math.round(usd * 1e9)));
   });
 
   it('gpt-5.5 with priority costs two and a half times as much', () => {
-    const { price, factors } = book.find('openai', 'gpt-5.5', NOW)!;
+    const { price, factors } = book.find(OPENAI, 'gpt-5.5', NOW)!;
 
     // US$12.50 + 1.25 + 75.00
     expect(costOf(USAGE, price, factors!['priority'])).toBe(88_750_000_000n);
@@ -44,7 +45,7 @@ describe('service tiers', () => {
     ['openai', 'gpt-4o', 'batch'],
     ['anthropic', 'claude-sonnet-4-5', 'batch'],
   ] as const)('at %s half of the price of %s for %s', (type, model, tier) => {
-    const priced = book.find(type, model, NOW)!;
+    const priced = book.find({ name: type, type }, model, NOW)!;
     const usage = { ...NO_USAGE, input: 1_000, output: 500 };
 
     expect(chargeOf(priced, usage, tier).costNanoUsd * 2n).toBe(chargeOf(priced, usage, undefined).costNanoUsd);
@@ -62,7 +63,7 @@ describe('service tiers', () => {
   });
 
   it('are part of what a price is known by', () => {
-    const { price, version, id } = book.find('openai', 'gpt-4.1', NOW)!;
+    const { price, version, id } = book.find(OPENAI, 'gpt-4.1', NOW)!;
 
     expect(priceIdOf({ price, version, factors: factorsOf('openai', 'gpt-4.1')! })).toBe(id);
     expect(priceIdOf({ price, version, factors: factorsOf('openai', 'gpt-4o')! })).not.toBe(id);
