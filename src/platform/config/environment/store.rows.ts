@@ -37,8 +37,7 @@ export const STORE_ROWS = {
   LEDGER_RETENTION_DAYS: {
     kind: atLeast(0),
     default: '400',
-    meaning: 'How long single calls are kept (sums are kept longer); `0` = for ever.',
-    effective: false,
+    meaning: 'How long single calls, alerts and counts of refusals are kept (sums of budgets are kept longer); `0` = for ever.',
   },
   BODY_RETENTION_DAYS: {
     kind: atLeast(0),
@@ -50,6 +49,5 @@ export const STORE_ROWS = {
     kind: atLeast(0),
     default: '0',
     meaning: 'How long the audit log is kept; `0` = for ever.',
-    effective: false,
   },
 } satisfies Rows;
