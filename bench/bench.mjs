@@ -16,11 +16,11 @@ import { PLAIN } from './wire.mjs';
 /**
  * `floor` and `pipe` are the bare counterparts, `direct` is the stub without anything between; `relayed` and `hidden` are Tollgate
  * with a client that asks for usage in its stream, and one that does not; `translated` is it between a client of Chat Completions
- * and a provider of Messages. `free` and `limited` are it without and with limits and a budget.
- * @typedef {'direct' | 'floor' | 'pipe' | 'tollgate' | 'relayed' | 'hidden' | 'translated' | 'free' | 'limited'} Side
+ * and a provider of Messages.
+ * @typedef {'direct' | 'floor' | 'pipe' | 'tollgate' | 'relayed' | 'hidden' | 'translated'} Side
  */
 
-/** @typedef {'plain' | 'half-load' | 'paced' | 'fast' | 'first-frame' | 'admission' | 'admission-latency'} Kind */
+/** @typedef {'plain' | 'half-load' | 'paced' | 'fast' | 'first-frame'} Kind */
 
 /** @typedef {{ round: number, kind: Kind, side: Side, connections: number, perSecond?: number | undefined, measured: Measured }} Case */
 

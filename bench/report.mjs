@@ -5,8 +5,6 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { conditionsOf } from './conditions.mjs';
 import {
-  admissionAloneTable,
-  admissionLatencyTable,
   admissionTable,
   conversationTable,
   firstFrameTable,
@@ -21,10 +19,10 @@ import {
 /** @typedef {import('./bench.mjs').Case} Case */
 /** @typedef {import('./conditions.mjs').Conditions} Conditions */
 /** @typedef {import('./conversation.mjs').Translated} Translated */
-/** @typedef {import('./tables.mjs').AdmissionAlone} AdmissionAlone */
+/** @typedef {import('./tables.mjs').AdmissionRound} AdmissionRound */
 /** @typedef {import('./tables.mjs').Table} Table */
 
-/** @typedef {Conditions & { valid: boolean, problems: string[], readyMs: number[], cases: Case[], conversations?: Translated[], admissions?: AdmissionAlone[] }} Result one file of `bench/results` */
+/** @typedef {Conditions & { valid: boolean, problems: string[], readyMs: number[], cases: Case[], conversations?: Translated[], admissions?: AdmissionRound[] }} Result one file of `bench/results` */
 
 /** @param {Result} result @param {boolean} markdown */
 export function toReport(result, markdown) {
@@ -37,9 +35,7 @@ export function toReport(result, markdown) {
     firstFrameTable(result.cases),
     conversationTable(result.conversations ?? []),
     memoryTable(result),
-    admissionAloneTable(result.admissions ?? []),
-    admissionTable(result.cases),
-    admissionLatencyTable(result.cases),
+    admissionTable(result.admissions ?? []),
   ];
   const parts = tables.filter((table) => table.rows.length > 0).map((table) => (markdown ? toMarkdown(table) : toText(table)));
   return [...parts, conditionsOf(result), ...verdictOf(result)].join('\n\n');

@@ -2,7 +2,6 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { admissionAlone, admissionRound } from './admission.mjs';
 import { Bench } from './bench.mjs';
 import { Companion, stopAll } from './child.mjs';
 import { readConditions } from './conditions.mjs';
@@ -17,6 +16,7 @@ import { startTollgate } from './tollgate.mjs';
 /** @typedef {import('./options.mjs').Options} Options */
 
 const ROOT = resolve(import.meta.dirname, '..');
+const ADMISSION_WARMUP_MS = 3_000;
 const RESULTS = resolve(import.meta.dirname, 'results');
 
 let isInterrupted = false;
@@ -38,15 +38,12 @@ async function run(options) {
   const bench = await Bench.start({ modelLatencyMs: options.modelLatencyMs, serverCpu: pinning?.server });
   /** @type {number[]} */
   const readyMs = [];
-  /** @type {import('./tables.mjs').AdmissionAlone[]} */
+  /** @type {import('./tables.mjs').AdmissionRound[]} */
   const admissions = [];
   for (let round = 1; round <= options.plan.rounds; round += 1) {
     console.error(`round ${round} of ${options.plan.rounds}`);
-    if (options.only === 'admission') {
-      const setting = { entry, pinning, stores: options.stores };
-      admissions.push(await admissionAlone(options.plan, setting));
-      await admissionRound(bench, options.plan, round, setting);
-    } else readyMs.push(await runRound(bench, round, entry, options, pinning));
+    if (options.only === 'admission') admissions.push(await measureAdmission(entry, options, pinning));
+    else readyMs.push(await runRound(bench, round, entry, options, pinning));
   }
   await bench.stop();
   const conversations =
@@ -77,6 +74,25 @@ async function runRound(bench, round, entry, { plan, only, stores }, pinning) {
     await tollgate.stop();
   }
   return tollgate.readyMs;
+}
+
+/**
+ * Warm, as what it compiles at the beginning is paid once.
+ * @param {string} entry
+ * @param {Options} options
+ * @param {Pinning} pinning
+ * @returns {Promise<import('./tables.mjs').AdmissionRound>}
+ */
+async function measureAdmission(entry, { plan, stores }, pinning) {
+  const companion = await Companion.start('./admission.mjs', [entry, stores['REDIS_URL'] ?? ''], pinning?.server);
+  const measure = async (/** @type {import('./admission.mjs').Load} */ load) => {
+    await companion.ask({ load, ms: ADMISSION_WARMUP_MS });
+    return companion.ask({ load, ms: 2 * plan.windowMs });
+  };
+  const loaded = await measure({ atATime: 32 });
+  const paced = await measure({ perSecond: 1_000 });
+  await companion.stop();
+  return { loaded, paced };
 }
 
 /** @param {string} entry @param {string | undefined} cpu @returns {Promise<import('./conversation.mjs').Translated[]>} */

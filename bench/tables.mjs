@@ -5,8 +5,8 @@ import { median, middle, ms, pairwise, perAnswer, perFrame, perSecond, range, se
 /** @typedef {import('./bench.mjs').Case} Case */
 /** @typedef {import('./bench.mjs').Kind} Kind */
 /** @typedef {import('./bench.mjs').Side} Side */
-/** @typedef {import('./admission-alone.mjs').Alone} Alone */
-/** @typedef {{ loaded: Alone, paced: Alone }} AdmissionAlone one round */
+/** @typedef {import('./admission.mjs').Admissions} Admissions */
+/** @typedef {{ loaded: Admissions, paced: Admissions }} AdmissionRound */
 /** @typedef {{ title: string, head: string[], rows: string[][] }} Table */
 
 /** @param {Case[]} cases @param {Record<string, string>} stores @returns {Table} */
@@ -103,41 +103,19 @@ export function translatedTable(cases) {
   };
 }
 
-/** @param {AdmissionAlone[]} rounds @returns {Table} */
-export function admissionAloneTable(rounds) {
-  const row = (/** @type {string} */ name, /** @type {Alone[]} */ of, /** @type {string} */ toReach) => {
+/** @param {AdmissionRound[]} rounds @returns {Table} */
+export function admissionTable(rounds) {
+  const row = (/** @type {string} */ name, /** @type {Admissions[]} */ of, /** @type {string} */ toReach) => {
     const cpu = of.map(({ cpuUs }) => cpuUs);
     const [rate, p50, p99] = [of.map((each) => each.perSecond), of.map((each) => each.p50 * 1000), of.map((each) => each.p99 * 1000)];
     return [name, median(rate).toFixed(0), median(cpu).toFixed(1), range(cpu, 1), ms(median(p50)), ms(median(p99)), toReach];
   };
   const [loaded, paced] = [rounds.map((round) => round.loaded), rounds.map((round) => round.paced)];
   return {
-    title: 'Admission and settling in Redis, without the calls',
+    title: 'Admission and settling in Redis, for each call',
     head: ['', 'calls/s', 'CPU µs', 'range', 'p50 ms', 'p99 ms', 'to reach'],
     rows: rounds.length === 0 ? [] : [row('32 at a time', loaded, '≤ 35 µs'), row('paced', paced, 'p99 ≤ 2 ms')],
   };
-}
-
-/** @param {Case[]} cases @returns {Table} */
-export function admissionTable(cases) {
-  const counts = [...new Set(select(cases, 'admission').map((each) => each.connections))].sort((a, b) => b - a);
-  const rows = counts.map((connections) => {
-    const of = (/** @type {Side} */ side) => select(cases, 'admission', side).filter((each) => each.connections === connections);
-    const [free, limited] = [of('free'), of('limited')];
-    const added = pairwise(free, limited, (a, b) => perAnswer(b) - perAnswer(a));
-    const costs = [free, limited].map((side) => middle(side, (each) => perAnswer(each)).toFixed(1));
-    const redis = middle(limited, (each) => perAnswer(each, 'redis')).toFixed(1);
-    return [String(connections), ...costs, signed(median(added), 1), range(added, 1), '≤ 35', redis];
-  });
-  const head = ['connections', 'no limits µs', 'limits and a budget µs', 'added', 'range', 'to reach', '+ redis µs'];
-  return { title: 'Admission and settling in Redis: CPU of the server per call', head, rows };
-}
-
-/** @param {Case[]} cases @returns {Table} */
-export function admissionLatencyTable(cases) {
-  const rows = addedRows(cases, 'admission-latency', ['free', 'limited'], (measured) => measured.latency, '- / 2');
-  const rate = select(cases, 'admission-latency')[0]?.perSecond;
-  return { title: `Plain calls, ${rate} a second: what limits and a budget add to the time to the answer`, head: addedHead(), rows };
 }
 
 /** @param {import('./conversation.mjs').Translated[]} conversations @returns {Table} */
@@ -181,7 +159,7 @@ function addedRows(cases, kind, sides, timesOf, toReach) {
     const quantile = (/** @type {'p50' | 'p99'} */ at) => ms(middle(of, (each) => timesOf(each.measured)[at]));
     const added = (/** @type {'p50' | 'p99'} */ at) =>
       ms(median(pairwise(base, of, (a, b) => timesOf(b.measured)[at] - timesOf(a.measured)[at])));
-    const isOurs = side === 'tollgate' || side === 'relayed' || side === 'hidden' || side === 'limited';
+    const isOurs = side === 'tollgate' || side === 'relayed' || side === 'hidden';
     const cells = side === sides[0] ? ['', '', ''] : [added('p50'), added('p99'), isOurs ? toReach : ''];
     return [[NAMES[side], quantile('p50'), quantile('p99'), ...cells]];
   });
@@ -196,6 +174,4 @@ const NAMES = {
   relayed: 'Tollgate, relayed',
   hidden: 'Tollgate, usage hidden',
   translated: 'Tollgate, translated',
-  free: 'Tollgate, no limits',
-  limited: 'Tollgate, limits and a budget',
 };

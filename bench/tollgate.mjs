@@ -20,19 +20,17 @@ const READY_WITHIN_MS = 60_000;
  * @param {number} options.upstreamPort
  * @param {import('./cpu.mjs').Pinning} options.pinning
  * @param {Record<string, string>} options.stores where external stores are, as the gateway's own variables
- * @param {string} [options.keyName] of the key that calls come with
- * @param {Record<string, string>} [options.more] further settings
  * @returns {Promise<Tollgate>}
  */
-export async function startTollgate({ entry, upstreamPort, pinning, stores, keyName = 'bench', more = {} }) {
+export async function startTollgate({ entry, upstreamPort, pinning, stores }) {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'tollgate-bench-'));
   process.once('exit', () => remove(folder));
   const key = randomBytes(16).toString('hex');
   const port = await findFreePort();
   const logPath = join(folder, 'log');
   const log = openSync(logPath, 'a');
-  const base = toEnvironment({ key: `${keyName}=${key}`, port, upstreamPort, dataFolder: toDataFolder(folder) });
-  const env = { ...base, ...stores, ...more };
+  const base = toEnvironment({ key: `bench=${key}`, port, upstreamPort, dataFolder: toDataFolder(folder) });
+  const env = { ...base, ...stores };
   const startedMs = performance.now();
   // The folder is its working directory too: a `.env` of whoever runs the bench is not read.
   const child = start(process.execPath, [entry], { cpus: pinning?.server, cwd: folder, env, stdio: ['ignore', log, log] });

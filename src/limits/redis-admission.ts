@@ -76,10 +76,9 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
 
   admit(request: AdmissionRequest): Hold | Promise<Hold> {
     const { boundsOf, clock } = this.parts;
-    const { callId, caller } = request.call;
+    // Held is also what nothing limits: should this process die, the call is known there, and gets its row.
     const bounds = boundsOf(request, clock.now());
-    if (bounds.length === 0) return new HeldCall({ callId, tenant: caller.tenant });
-    const shard = shardNumberOf(caller.tenant);
+    const shard = shardNumberOf(request.caller.tenant);
     return this.parts.gates.at(shard).isResting ? this.admitAlone(bounds, request) : this.ask(bounds, request, shard);
   }
 

@@ -65,6 +65,15 @@ export function describeEstates(bench: Bench): void {
       expect(await bench.used(calls(9))).toEqual([1n]);
     });
 
+    it('is inherited also where nothing limits it', async () => {
+      await bench.store.admit(ask('free', [], { owner: 'dead', memo: 'm' }));
+      await bench.advance(LEASE_MS);
+
+      expect((await bench.inherit('heir')).holds).toEqual([{ callId: 'free', tenant: TENANT, worst: cost(0n), memo: 'm' }]);
+      expect(await bench.store.interrupt(name('free'), cost(0n))).toBe('settled');
+      expect(await bench.inherit('heir')).toEqual(NOTHING);
+    });
+
     it('passes on to another heir when the first one dies', async () => {
       await admit('orphan', 'dead');
       await admit('own', 'heir');
