@@ -61,7 +61,13 @@ describe('messageOf', () => {
       { model: 'gpt-4o', provider: 'openai', request_id: 'req_1' },
       /`gpt-4o` of provider `openai` went on beyond .*\(request req_1\)\. Streams that do are cut\.$/,
     ],
+    ['tier_unpriced', { model: 'gpt-4o', service_tier: 'scale' }, /^Model `gpt-4o` answered in service tier `scale`, of which no price/],
     ['model_unpriced', { model: 'new-model' }, /^Model `new-model` has no price/],
+    [
+      'ledger_spooled',
+      { since: '2026-11-21T12:00:00.000Z', rows: 3, path: '/data/spool/1' },
+      /since 2026-11-21T12:00:00.000Z they wait on disk, in `\/data\/spool\/1`, and/,
+    ],
     ['webhook_disabled', { webhook: 'ops' }, /^Webhook `ops` was switched off/],
     ['test', {}, /^This is a test/],
   ] satisfies [string, AlertFacts, RegExp][])('tells of %s', (kind, facts, expected) => {

@@ -14,6 +14,12 @@ const MESSAGES: Record<AlertKind | 'test', (facts: AlertFacts) => string> = {
   model_unpriced: (facts) =>
     `Model \`${text(facts, 'model')}\`${by('provider', facts)} has no price: its calls are recorded without a cost, and refused ` +
     'under a budget. Give it one under `prices`.',
+  tier_unpriced: (facts) =>
+    `Model \`${text(facts, 'model')}\`${by('provider', facts)} answered in service tier \`${text(facts, 'service_tier')}\`, of which no price is ` +
+    'known: its calls are charged as in the usual tier.',
+  ledger_spooled: (facts) =>
+    `The database did not take the rows of the ledger in time: since ${text(facts, 'since')} they wait on disk, in \`${text(facts, 'path')}\`, and ` +
+    'are replayed from there in their order.',
   webhook_disabled: (facts) =>
     `Webhook \`${text(facts, 'webhook')}\` was switched off: its receiver answered 410, which means that it is gone for good.`,
   test: () => 'This is a test: alerts of Tollgate arrive here.',

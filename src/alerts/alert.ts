@@ -1,5 +1,12 @@
 /** What an alert can be about. Whoever adds one says in `alert-message.ts` how it is told. */
-export const ALERT_KINDS = ['budget_threshold', 'bound_exceeded', 'model_unpriced', 'webhook_disabled'] as const;
+export const ALERT_KINDS = [
+  'budget_threshold',
+  'bound_exceeded',
+  'model_unpriced',
+  'tier_unpriced',
+  'ledger_spooled',
+  'webhook_disabled',
+] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** What is known about the occasion, in snake case. Money is text in nano-dollars, times are RFC 3339; no secret belongs here. */

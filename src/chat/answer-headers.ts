@@ -1,10 +1,11 @@
 import { formatUsd } from '../core/money.js';
-import { priceFor, costOf } from '../core/price.js';
 import type { Hold } from '../limits/index.js';
+import type { Config } from '../platform/index.js';
+import { chargeFor } from './call-charge.js';
 import type { LiveCall } from './live-call.js';
 
 /** The headers of an answer, names and values in turn. `body` is the whole answer where it is a plain one. */
-export function answerHeaders(live: LiveCall, body: Buffer | undefined): string[] {
+export function answerHeaders(live: LiveCall, body: Buffer | undefined, billing: Config['billing']): string[] {
   const headers = body
     ? ['content-type', 'application/json; charset=utf-8', 'content-length', String(body.length), ...idHeaders(live)]
     : streamHeaders(live);
@@ -20,7 +21,7 @@ export function answerHeaders(live: LiveCall, body: Buffer | undefined): string[
     'x-tollgate-overhead-ms',
     live.overheadMs.toFixed(3),
   );
-  const cost = body ? costText(live) : undefined;
+  const cost = body ? costText(live, billing) : undefined;
   if (cost !== undefined) headers.push('x-tollgate-cost-usd', cost);
   if (live.clampedTo !== undefined) headers.push('x-tollgate-clamped', `max_tokens=${live.clampedTo}`);
   if (live.dropped.length > 0) headers.push('x-tollgate-dropped', asList(live.dropped));
@@ -66,10 +67,10 @@ function spanText(ms: number): string {
 }
 
 /** Undefined where nobody knows: an unknown price is not zero. */
-function costText(live: LiveCall): string | undefined {
-  const priced = live.target?.priced;
-  const usage = live.reader?.reading.usage;
-  return priced && usage ? formatUsd(costOf(usage, priceFor(priced, usage))) : undefined;
+function costText(live: LiveCall, billing: Config['billing']): string | undefined {
+  const usage = live.reading?.usage;
+  const charge = usage && chargeFor(live, { usage }, billing);
+  return charge && (live.target?.priced || charge.isProviders) ? formatUsd(charge.costNanoUsd) : undefined;
 }
 
 const MAX_DROPPED_CHARS = 2_000;

@@ -85,9 +85,9 @@ export class Attempts {
 
   private async exchange({ target, isRepeat }: AttemptStep, live: LiveCall, client: ClientStream): Promise<FailedAttempt | undefined> {
     if (!isRepeat) target.traffic.countCall();
-    const priced = this.prices.priced(target, live.call.admittedAt);
+    const priced = this.prices.asked(target, live.call.admittedAt);
     live.begin(priced);
-    const exchange = new Exchange(priced, live, client, this.clock, this.config.billing.onClientAbort === 'drain');
+    const exchange = new Exchange(priced, live, client, this.clock, this.config.billing);
     let failure: GatewayError | undefined;
     try {
       await exchange.run();

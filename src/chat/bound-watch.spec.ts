@@ -15,7 +15,8 @@ function watching(most: number, bytesPerToken: number) {
   watch.expect(most / 2);
   const say = async (more: string): Promise<void> => {
     text += more;
-    watch.saw(more.length * 10, { usage: undefined, costNanoUsd: undefined, generatedText: () => text }, () => void (exceeded += 1));
+    const reading = { usage: undefined, costNanoUsd: undefined, serviceTier: undefined, generatedText: () => text };
+    watch.saw(more.length * 10, reading, () => void (exceeded += 1));
     await settle();
   };
   return { say, counted: () => counted, exceeded: () => exceeded };

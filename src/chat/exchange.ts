@@ -1,10 +1,13 @@
+import type { AnswerReading } from '../core/answer.js';
 import type { Clock } from '../core/clock.js';
 import { GatewayError, toGatewayError } from '../core/errors.js';
 import type { UpstreamControl, UpstreamHandler, UpstreamHeaders } from '../core/provider.js';
 import type { AttemptReport } from '../core/target-health.js';
 import type { PricedTarget } from '../core/target.js';
 import { type Translation, translate } from '../dialects/index.js';
+import type { Config } from '../platform/index.js';
 import { answerHeaders } from './answer-headers.js';
+import { usedInVain } from './call-charge.js';
 import { clientClosed } from './client-closed.js';
 import type { ClientStream } from './client-stream.js';
 import { concealed } from './concealed.js';
@@ -30,6 +33,8 @@ export class Exchange implements UpstreamHandler {
   private control: UpstreamControl | undefined;
   private translation!: Translation;
   private refusal: { status: number; headers: UpstreamHeaders; chunks: Buffer[]; bytes: number } | undefined;
+  /** What an answer says of itself that was not in the form that was asked for. */
+  private refusedReading: AnswerReading | undefined;
   private readonly sentAt: number;
   private readonly deadline: Deadline;
   private isOver = false;
@@ -45,7 +50,7 @@ export class Exchange implements UpstreamHandler {
     private readonly live: LiveCall,
     private readonly client: ClientStream,
     private readonly clock: Clock,
-    private readonly drainsAbandoned: boolean,
+    private readonly billing: Config['billing'],
   ) {
     this.sentAt = clock.elapsed();
     this.deadline = new Deadline(live.timeoutsOf(target.provider), live.call.request.stream, clock, (error) => this.stop(error));
@@ -161,7 +166,7 @@ export class Exchange implements UpstreamHandler {
     this.firstEventAt = this.clock.elapsed();
     this.live.markFirstByte();
     // A keep-alive may have begun the answer before there was anything to answer.
-    if (!this.client.hasBegun) this.client.begin(200, answerHeaders(this.live, body));
+    if (!this.client.hasBegun) this.client.begin(200, answerHeaders(this.live, body, this.billing));
     this.deadline.hasBegun();
   }
 
@@ -181,6 +186,7 @@ export class Exchange implements UpstreamHandler {
     const { status, headers, chunks } = this.refusal!;
     const body = Buffer.concat(chunks);
     if (status >= 400) return this.translation.toUpstreamError(status, headers, body, this.clock.now());
+    this.refusedReading = this.translation.readOtherForm(body);
     const cause = `HTTP ${status} ${String(headers['content-type'])}`;
     return new GatewayError('upstream_protocol', 'The provider answered with something that is not the answer it was asked for.', {
       cause,
@@ -189,7 +195,7 @@ export class Exchange implements UpstreamHandler {
 
   /** The client has left: the provider is told at once; or, if it is at work already, read on for what it will say of usage. */
   private abandon(): void {
-    if (!this.drainsAbandoned || !this.control || this.isOver) return this.stop(clientClosed());
+    if (this.billing.onClientAbort !== 'drain' || !this.control || this.isOver) return this.stop(clientClosed());
     this.bytesToDrain = MAX_DRAINED_BYTES;
     this.deadline.endWithin(DRAIN_MS);
     this.control.resume();
@@ -225,7 +231,9 @@ export class Exchange implements UpstreamHandler {
     if (error) this.live.ending = endingOf(error, wasCut || this.live.firstByteMs !== undefined);
     // The client had left before anything was asked: nothing was tried.
     if (!this.wasSent && error?.kind === 'client_closed') return;
-    const { provider, model } = this.target;
+    const { provider, model, priced } = this.target;
+    // What the answer itself used stands in the row, and what the client did not wait for is the client's.
+    const isInVain = error !== undefined && error.kind !== 'client_closed' && this.live.firstByteMs === undefined;
     const startedMs = this.sentAt - this.live.startedAt;
     this.live.attempts.push({
       provider: provider.name,
@@ -234,6 +242,7 @@ export class Exchange implements UpstreamHandler {
       durationMs: Math.round(this.durationMs),
       outcome: error?.kind ?? 'answered',
       reason: typeof error?.details.cause === 'string' ? error.details.cause.slice(0, 200) : undefined,
+      ...(isInVain ? usedInVain(this.refusedReading ?? this.live.reader?.reading, priced, this.billing) : undefined),
     });
   }
 }

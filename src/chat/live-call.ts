@@ -1,4 +1,4 @@
-import type { AnswerReader } from '../core/answer.js';
+import type { AnswerReader, AnswerReading } from '../core/answer.js';
 import type { AttemptRecord, Call, Ending, ModelRequest } from '../core/call.js';
 import type { Caller } from '../core/caller.js';
 import type { Clock } from '../core/clock.js';
@@ -124,6 +124,16 @@ export class LiveCall {
     this.clampedTo = limit;
     this.watch?.expect((limit ?? this.bound.outputTokens) * Math.max(1, this.call.request.choices));
     return limit;
+  }
+
+  /** A provider that answered has worked for this call, and so may one that was asked before the client left; one that failed has not. */
+  get mayHaveBeenBilled(): boolean {
+    return this.firstByteMs !== undefined || this.attempts.at(-1)?.outcome === 'client_closed';
+  }
+
+  /** What the answer says of itself; undefined where there was none, whatever attempts have read that failed. */
+  get reading(): AnswerReading | undefined {
+    return this.reader !== undefined && this.mayHaveBeenBilled ? this.reader.reading : undefined;
   }
 
   elapsedMs(): number {

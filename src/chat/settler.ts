@@ -1,10 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Alerts } from '../alerts/index.js';
 import type { CallRecord } from '../core/call.js';
-import { costOf, priceFor } from '../core/price.js';
 import { ADMISSION, type Admission } from '../limits/index.js';
 import { LOG, type Log } from '../platform/index.js';
 import { Ledger, toLedgerLine } from '../usage/index.js';
+import type { CallCharge } from './call-charge.js';
 import type { ClientStream } from './client-stream.js';
 import type { LiveCall } from './live-call.js';
 import { type Used, UsageMeter } from './usage-meter.js';
@@ -45,12 +45,14 @@ export class Settler implements OnApplicationShutdown {
   }
 
   private write(live: LiveCall, times: Times, used: Used): void {
-    const record = toRecord(live, times, used);
+    const charge = this.meter.charge(live, used);
+    const record = toRecord(live, times, used, charge);
     const line = toLedgerLine(record);
     const { hold } = live;
     this.ledger.append(line, hold && (() => this.admission.confirm(hold)));
     live.settlement.settle({ record, line });
-    if (record.priceVersion === undefined && record.model !== undefined) this.tellOfNoPrice(record);
+    if (record.priceVersion === undefined && record.model !== undefined && !charge.isProviders) this.tellOfNoPrice(record);
+    if (charge.isTierUnpriced) this.tellOfTier(record);
     const held = hold?.heldCostNanoUsd;
     if (held !== undefined && (live.isBeyondBound || record.costNanoUsd > held)) this.alertOf(record, held);
   }
@@ -62,6 +64,16 @@ export class Settler implements OnApplicationShutdown {
     this.alerts.raise('model_unpriced', `unpriced:${provider}/${name}:${dayOf(call)}`, {
       provider: provider ?? null,
       model: model ?? null,
+    });
+  }
+
+  /** Nobody knows what the provider takes for the tier that it has answered in. Once for each model, tier and day. */
+  private tellOfTier({ call, provider, model, metricModel, serviceTier }: CallRecord): void {
+    const name = metricModel === 'other' ? 'other' : model;
+    this.alerts.raise('tier_unpriced', `tier:${provider}/${name}:${serviceTier}:${dayOf(call)}`, {
+      provider: provider ?? null,
+      model: model ?? null,
+      service_tier: serviceTier ?? null,
     });
   }
 
@@ -77,7 +89,7 @@ export class Settler implements OnApplicationShutdown {
   }
 }
 
-function toRecord(live: LiveCall, times: Times, { usage, source, costNanoUsd }: Used): CallRecord {
+function toRecord(live: LiveCall, times: Times, { usage, source }: Used, charge: CallCharge): CallRecord {
   const { target } = live;
   const priced = target?.priced;
   return {
@@ -90,9 +102,13 @@ function toRecord(live: LiveCall, times: Times, { usage, source, costNanoUsd }: 
     errorKind: live.error?.kind,
     usage,
     usageSource: source,
-    costNanoUsd: costNanoUsd ?? (priced ? costOf(usage, priceFor(priced, usage)) : 0n),
+    costNanoUsd: charge.costNanoUsd,
+    failedCostNanoUsd: charge.failedCostNanoUsd,
     priceVersion: priced?.version,
-    providerCostNanoUsd: live.reader?.reading.costNanoUsd,
+    priceId: priced?.id,
+    tierAbove: charge.tierAbove,
+    serviceTier: charge.serviceTier,
+    providerCostNanoUsd: live.reading?.costNanoUsd,
     durationMs: times.durationMs,
     firstTokenMs: live.firstByteMs,
     overheadUs: Math.round(live.overheadMs * 1000),

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { NO_USAGE, type Usage, type UsageSource } from '../core/usage.js';
 import { DIALECTS } from '../dialects/index.js';
 import { CONFIG, type Config, TokenCounter } from '../platform/index.js';
+import { type CallCharge, chargeFor } from './call-charge.js';
 import { estimatedTokens } from './estimated-tokens.js';
 import type { LiveCall } from './live-call.js';
 
@@ -23,11 +24,16 @@ export class UsageMeter {
 
   /** Only calls that must be counted take more than this turn. */
   measure(live: LiveCall): Used | Promise<Used> {
-    const reported = live.reader?.reading.usage;
+    if (!live.mayHaveBeenBilled) return { usage: NO_USAGE, source: 'counted' };
+    const reported = live.reading?.usage;
     if (reported) return { usage: reported, source: 'provider' };
-    if (!mayHaveBeenBilled(live)) return { usage: NO_USAGE, source: 'counted' };
     const held = this.config.billing.onUnknownUsage === 'held' ? heldBy(live) : undefined;
     return held ?? this.count(live);
+  }
+
+  /** What it is charged for that. */
+  charge(live: LiveCall, used: Used): CallCharge {
+    return chargeFor(live, used, this.config.billing);
   }
 
   /** Our own count of the prompt and of what was generated, for answers whose provider did not come to its report. */
@@ -53,11 +59,6 @@ function heldBy({ hold, bound, target, clampedTo, call }: LiveCall): Used | unde
     bound.targets.find(({ provider, model }) => provider === target?.provider.name && model === target.model) ?? bound;
   const output = (clampedTo ?? outputTokens) * Math.max(1, call.request.choices);
   return { usage: { ...NO_USAGE, input: inputTokens, output }, source: 'estimated', costNanoUsd };
-}
-
-/** A provider that answered has worked for us, and so may one that was asked before the client left; a failed one has not. */
-function mayHaveBeenBilled(live: LiveCall): boolean {
-  return live.firstByteMs !== undefined || live.attempts.at(-1)?.outcome === 'client_closed';
 }
 
 function sum(counts: readonly number[]): number {

@@ -28,8 +28,11 @@ export type AnswerEvent =
   /** A piece of the arguments; those of one call may come between the pieces of another. */
   | { readonly kind: 'tool_arguments'; readonly choice: number; readonly call: number; readonly text: string }
   | { readonly kind: 'finish'; readonly choice: number; readonly reason: FinishReason; readonly stopSequence?: string }
-  /** All that was used so far, never an increment. */
-  | { readonly kind: 'usage'; readonly usage: Usage; readonly costNanoUsd?: bigint }
+  /**
+   * All that was used so far, never an increment. The service tier is the one that was answered in, where it is known better than at
+   * the start. Before `start` it is for the meter alone.
+   */
+  | { readonly kind: 'usage'; readonly usage: Usage; readonly costNanoUsd?: bigint; readonly serviceTier?: string }
   /** The answer is whole. Nothing follows. */
   | { readonly kind: 'end' };
 

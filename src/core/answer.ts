@@ -26,6 +26,8 @@ export interface AnswerReading {
   readonly usage: Usage | undefined;
   /** The provider's own price of the call, in nano-dollars. */
   readonly costNanoUsd: bigint | undefined;
+  /** Faster or cheaper than usual, by a short name of a closed set; undefined = the usual one, or none that is known. */
+  readonly serviceTier: string | undefined;
   /** What was generated, as far as it came: for our own count where the provider says nothing. */
   generatedText(): string;
 }

@@ -74,7 +74,14 @@ export interface AttemptRecord {
   readonly durationMs: number;
   readonly outcome: 'answered' | ErrorKind;
   /** What the provider's failure was, in a short text without secrets. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
+  /** What its provider says that it used, where it made no answer. */
+  readonly usage?: Usage | undefined;
+  /** Nano-dollars for that; undefined where the model has no price. */
+  readonly costNanoUsd?: bigint | undefined;
+  /** What that was priced by. */
+  readonly priceId?: string | undefined;
+  readonly serviceTier?: string | undefined;
 }
 
 /** What is known of a call when it is over: the ledger row, the log line and the metrics are made from it. */
@@ -92,7 +99,15 @@ export interface CallRecord {
   readonly usageSource: UsageSource;
   /** Nano-dollars; 0 with an undefined `priceVersion` means the model has no price, not that it was free. */
   readonly costNanoUsd: bigint;
+  /** Nano-dollars that attempts cost at their providers which made no answer, whoever pays for them. */
+  readonly failedCostNanoUsd: bigint;
   readonly priceVersion: string | undefined;
+  /** What it was charged by, for ever (`PricedModel.id`). */
+  readonly priceId: string | undefined;
+  /** The input, in tokens, above which the tier begins that was charged; undefined = the base price. */
+  readonly tierAbove: number | undefined;
+  /** Faster or cheaper than usual, by a short name; undefined = the usual one. */
+  readonly serviceTier: string | undefined;
   /** The provider's own figure where it reports one (OpenRouter). */
   readonly providerCostNanoUsd: bigint | undefined;
   readonly durationMs: number;

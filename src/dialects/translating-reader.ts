@@ -2,6 +2,7 @@ import { type AnswerReader, type AnswerReading, NO_BYTES } from '../core/answer.
 import type { AnswerDecoder, AnswerEncoder, AnswerEvent, EventSink } from '../core/answer-event.js';
 import { type GatewayError, toGatewayError } from '../core/errors.js';
 import type { Usage } from '../core/usage.js';
+import { toServiceTier } from './wire-usage.js';
 
 /** Reads an answer of one dialect and gives it on in another, event by event, with the meter between the two. */
 export class TranslatingReader implements AnswerReader {
@@ -13,6 +14,7 @@ export class TranslatingReader implements AnswerReader {
   private done = false;
   private usage: Usage | undefined;
   private costNanoUsd: bigint | undefined;
+  private serviceTier: string | undefined;
 
   constructor(
     decoderFor: (sink: EventSink) => AnswerDecoder,
@@ -26,7 +28,8 @@ export class TranslatingReader implements AnswerReader {
   }
 
   get reading(): AnswerReading {
-    return { usage: this.usage, costNanoUsd: this.costNanoUsd, generatedText: () => this.generated.join('') };
+    const { usage, costNanoUsd, serviceTier } = this;
+    return { usage, costNanoUsd, serviceTier: toServiceTier(serviceTier), generatedText: () => this.generated.join('') };
   }
 
   read(chunk: Buffer): Buffer {
@@ -54,8 +57,9 @@ export class TranslatingReader implements AnswerReader {
   }
 
   private take(event: AnswerEvent): void {
-    this.begun = true;
     this.meter(event);
+    if (event.kind === 'usage' && !this.begun) return;
+    this.begun = true;
     this.out += this.encoder.encode(event);
     if (event.kind === 'end') this.done = true;
   }
@@ -71,8 +75,12 @@ export class TranslatingReader implements AnswerReader {
       case 'tool_call':
         this.generated.push(event.name);
         break;
+      case 'start':
+        this.serviceTier = event.serviceTier;
+        break;
       case 'usage':
         this.usage = event.usage;
+        this.serviceTier = event.serviceTier ?? this.serviceTier;
         this.costNanoUsd = event.costNanoUsd ?? this.costNanoUsd;
         break;
       default:

@@ -1,4 +1,4 @@
-import type { AnswerReader } from '../core/answer.js';
+import type { AnswerReader, AnswerReading } from '../core/answer.js';
 import type { ChatDialectName, DialectName, ModelRequest } from '../core/call.js';
 import type { Conversation } from '../core/conversation.js';
 import { GatewayError } from '../core/errors.js';
@@ -21,6 +21,8 @@ export interface Translation {
   /** The content type of a streamed answer. */
   readonly streamType: string;
   reader(): AnswerReader;
+  /** What a body says of itself that came in place of a stream, should it be a plain answer; undefined for whatever else it is. */
+  readOtherForm(body: Buffer): AnswerReading | undefined;
   toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError;
 }
 
@@ -77,6 +79,10 @@ class Relayed implements Translation {
     return expectsIds(this.request.dialect, this.request.parsed) ? new IdReader(relay, this.request) : relay;
   }
 
+  readOtherForm(body: Buffer): AnswerReading | undefined {
+    return this.request.stream ? readWhole(this.dialect.relay({ ...this.request, stream: false }), body) : undefined;
+  }
+
   toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
     return this.dialect.toUpstreamError(status, headers, body, nowMs);
   }
@@ -109,8 +115,16 @@ class Translated implements Translation {
   }
 
   reader(): AnswerReader {
+    return this.readerFor(this.request.stream);
+  }
+
+  readOtherForm(body: Buffer): AnswerReading | undefined {
+    return this.request.stream ? readWhole(this.readerFor(false), body) : undefined;
+  }
+
+  private readerFor(stream: boolean): AnswerReader {
     const { id, nowMs, model } = this.terms;
-    const { stream, wantsUsage, parsed } = this.request;
+    const { wantsUsage, parsed } = this.request;
     const answer = { id, model, stream, wantsUsage, createdSeconds: Math.floor(nowMs / 1000), request: parsed };
     return new TranslatingReader((sink) => this.codec.decoder(stream, sink), this.client.encoder(answer));
   }
@@ -144,9 +158,24 @@ class Embedded implements Translation {
     return new OllamaEmbedReader(this.request, this.terms.model);
   }
 
+  /** Embeddings are not streamed. */
+  readOtherForm(): undefined {
+    return undefined;
+  }
+
   toUpstreamError(status: number, headers: UpstreamHeaders, body: Buffer, nowMs: number): GatewayError {
     return CODECS.ollama.toUpstreamError(status, headers, body, nowMs);
   }
+}
+
+function readWhole(reader: AnswerReader, body: Buffer): AnswerReading | undefined {
+  try {
+    reader.read(body);
+    reader.end();
+  } catch {
+    // What cannot be read may have told of its usage before.
+  }
+  return reader.reading;
 }
 
 const NOTHING: readonly string[] = [];

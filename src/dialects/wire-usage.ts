@@ -20,3 +20,14 @@ export function toCostNanoUsd(usage: unknown): bigint | undefined {
   const cost = typeof usage === 'object' && usage !== null ? (usage as { cost?: unknown }).cost : undefined;
   return typeof cost === 'number' && cost >= 0 && cost < 1e6 ? BigInt(Math.round(cost * 1e9)) : undefined;
 }
+
+/** The names of what every call gets that asks for nothing else; the last is Groq's. */
+const USUAL_TIERS: ReadonlySet<unknown> = new Set(['default', 'standard', 'standard_only', 'auto', 'on_demand', '']);
+/** Those of OpenAI and Anthropic. */
+const SERVICE_TIERS: ReadonlySet<unknown> = new Set(['batch', 'flex', 'priority', 'scale']);
+
+/** The tier in which a provider says that it has answered, as `AnswerReading` has it; a name that nobody knows is `other`. */
+export function toServiceTier(wire: unknown): string | undefined {
+  if (typeof wire !== 'string' || USUAL_TIERS.has(wire)) return undefined;
+  return SERVICE_TIERS.has(wire) ? wire : 'other';
+}

@@ -102,8 +102,8 @@ const POLICIES = {
   billing: {
     onClientAbort: 'cancel',
     onUnknownUsage: 'held',
-    failedAttemptsPaidBy: 'operator',
-    preferProviderCost: false,
+    billFailedAttempts: 'provider',
+    costSource: 'computed',
     priceSync: 'off',
   },
   privacy: { storeBodies: 'off', hashUsers: false },

@@ -17,6 +17,7 @@ const FINISH_REASONS: ReadonlyMap<unknown, FinishReason> = new Map([
 const SERVICE_TIERS: ReadonlyMap<unknown, string> = new Map([
   ['standard', 'default'],
   ['priority', 'priority'],
+  ['batch', 'batch'],
 ]);
 
 /**

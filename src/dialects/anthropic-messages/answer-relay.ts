@@ -5,6 +5,7 @@ import type { Usage } from '../../core/usage.js';
 import { MessagePlainDecoder, readRest } from './answer-decoder.js';
 import { AnswerEvents } from './answer-events.js';
 import { MessageFrames } from './message-frames.js';
+import { toServiceTier } from '../wire-usage.js';
 
 const LF = 0x0a;
 const BLANK_LINE = Buffer.from('\n\n');
@@ -13,10 +14,12 @@ const BLANK_LINE = Buffer.from('\n\n');
 class Meter implements AnswerReading {
   usage: Usage | undefined;
   readonly costNanoUsd = undefined;
+  serviceTier: string | undefined;
   private readonly generated: string[] = [];
 
   readonly take = (event: AnswerEvent): void => {
     if (event.kind === 'usage') this.usage = event.usage;
+    else if (event.kind === 'start') this.serviceTier = toServiceTier(event.serviceTier);
     else if (event.kind === 'tool_call') this.generated.push(event.name);
     else if (event.kind === 'text' || event.kind === 'reasoning' || event.kind === 'tool_arguments') this.generated.push(event.text);
   };

@@ -13,7 +13,7 @@ export class EmbeddingsReader implements AnswerReader {
   private costNanoUsd: bigint | undefined;
 
   get reading(): AnswerReading {
-    return { usage: this.usage, costNanoUsd: this.costNanoUsd, generatedText: () => '' };
+    return { usage: this.usage, costNanoUsd: this.costNanoUsd, serviceTier: undefined, generatedText: () => '' };
   }
 
   read(chunk: Buffer): Buffer {

@@ -63,7 +63,7 @@ export class OllamaEmbedReader implements AnswerReader {
   }
 
   get reading(): AnswerReading {
-    return { usage: this.usage, costNanoUsd: undefined, generatedText: () => '' };
+    return { usage: this.usage, costNanoUsd: undefined, serviceTier: undefined, generatedText: () => '' };
   }
 
   read(chunk: Buffer): Buffer {

@@ -1,4 +1,4 @@
-import type { AnswerEvent, EventSink } from '../../core/answer-event.js';
+import type { EventSink } from '../../core/answer-event.js';
 import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
 import { malformed } from './malformed.js';
 import { ChoiceReader } from './openai-chat.choice-reader.js';
@@ -16,14 +16,16 @@ export class ChatAnswerReader {
 
   /** Reads one object. Throws `GatewayError` for an error that it reports, and for what cannot be read. */
   read(wire: WireObject, isWhole: boolean): void {
-    refuseError(wire);
     const { choices, usage } = wire;
+    // Before the answer has begun a report of usage is for the meter alone, and an error leaves no answer.
+    if (usage != null && wire['error'] != null && !this.hasBegun) this.readUsage(usage, textOf(wire['service_tier']));
+    refuseError(wire);
     if (choices != null && !Array.isArray(choices)) throw malformed('`choices` is not a list');
     const count = choices?.length ?? 0;
     // Azure begins with an event that has neither choices nor usage.
     if (!this.hasBegun && (count > 0 || usage != null)) this.begin(wire);
     for (let place = 0; place < count; place++) this.readChoice(choices![place], place, isWhole);
-    if (usage != null) this.readUsage(usage);
+    if (usage != null) this.readUsage(usage, textOf(wire['service_tier']));
   }
 
   /** The answer is over. Throws `upstream_protocol` if any of its choices was not finished. */
@@ -56,12 +58,12 @@ export class ChatAnswerReader {
     choice.read(wire, isWhole);
   }
 
-  private readUsage(wire: unknown): void {
+  private readUsage(wire: unknown, serviceTier: string | undefined): void {
     const usage = toUsage(wire);
     if (usage === undefined) return;
     const costNanoUsd = toCostNanoUsd(wire);
-    const event: AnswerEvent = costNanoUsd === undefined ? { kind: 'usage', usage } : { kind: 'usage', usage, costNanoUsd };
-    this.sink(event);
+    const told = { ...(costNanoUsd === undefined ? {} : { costNanoUsd }), ...(serviceTier === undefined ? {} : { serviceTier }) };
+    this.sink({ kind: 'usage', usage, ...told });
   }
 }
 

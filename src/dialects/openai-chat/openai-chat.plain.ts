@@ -2,7 +2,7 @@ import { type AnswerReader, type AnswerReading, NO_BYTES } from '../../core/answ
 import { GatewayError } from '../../core/errors.js';
 import type { Usage } from '../../core/usage.js';
 import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
-import { toCostNanoUsd } from '../wire-usage.js';
+import { toCostNanoUsd, toServiceTier } from '../wire-usage.js';
 import { toUsage } from './openai-chat.usage.js';
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -16,9 +16,15 @@ export class OpenAiChatPlain implements AnswerReader {
   private answer: Record<string, unknown> | undefined;
   private usage: Usage | undefined;
   private costNanoUsd: bigint | undefined;
+  private serviceTier: string | undefined;
 
   get reading(): AnswerReading {
-    return { usage: this.usage, costNanoUsd: this.costNanoUsd, generatedText: () => generatedText(this.answer) };
+    return {
+      usage: this.usage,
+      costNanoUsd: this.costNanoUsd,
+      serviceTier: this.serviceTier,
+      generatedText: () => generatedText(this.answer),
+    };
   }
 
   read(chunk: Buffer): Buffer {
@@ -32,14 +38,16 @@ export class OpenAiChatPlain implements AnswerReader {
   end(): Buffer {
     const body = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
     const answer = parsed(body);
+    // What comes without an answer, or with an error in its place, may have cost something all the same.
+    this.usage = toUsage(answer['usage']);
+    this.costNanoUsd = toCostNanoUsd(answer['usage']);
+    this.serviceTier = toServiceTier(answer['service_tier']);
     // OpenRouter answers 200 with an error when the model had already started.
     if (answer['error'] != null && !Array.isArray(answer['choices'])) throw toErrorOfAnswer(answer['error']);
     if (!Array.isArray(answer['choices'])) {
       throw new GatewayError('upstream_protocol', 'The provider answered with something that is not a chat completion.');
     }
     this.answer = answer;
-    this.usage = toUsage(answer['usage']);
-    this.costNanoUsd = toCostNanoUsd(answer['usage']);
     return body;
   }
 }

@@ -6,7 +6,7 @@ import { FrameSplitter, frameEnd, payloadText } from '../sse/frame-splitter.js';
 import { ChunkScan } from './chunk-scan.js';
 import { GeneratedText } from './generated-text.js';
 import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
-import { toCostNanoUsd } from '../wire-usage.js';
+import { toCostNanoUsd, toServiceTier } from '../wire-usage.js';
 import { toUsage } from './openai-chat.usage.js';
 
 const NULL_LENGTH = 4;
@@ -38,6 +38,7 @@ export class OpenAiChatStream implements AnswerReader {
   private finished = 0;
   private usage: Usage | undefined;
   private costNanoUsd: bigint | undefined;
+  private serviceTier: string | undefined;
 
   constructor(private readonly terms: StreamTerms) {}
 
@@ -46,7 +47,7 @@ export class OpenAiChatStream implements AnswerReader {
   }
 
   get reading(): AnswerReading {
-    return { usage: this.usage, costNanoUsd: this.costNanoUsd, generatedText: () => this.text.toString() };
+    return { usage: this.usage, costNanoUsd: this.costNanoUsd, serviceTier: this.serviceTier, generatedText: () => this.text.toString() };
   }
 
   read(chunk: Buffer): Buffer {
@@ -135,15 +136,20 @@ export class OpenAiChatStream implements AnswerReader {
   private readClosely(frame: Buffer, text: string): Buffer[] | undefined {
     const chunk = parsedChunk(text);
     if (!chunk) return this.fail(new GatewayError('upstream_protocol', 'The provider sent an event that is not JSON.'));
+    this.meter(chunk);
     if (chunk['error'] != null) return this.fail(toErrorOfAnswer(chunk['error']));
     this.begun = true;
     const choices = Array.isArray(chunk['choices']) ? (chunk['choices'] as ({ finish_reason?: unknown } | null)[]) : [];
     this.finished += choices.filter((choice) => typeof choice?.finish_reason === 'string').length;
-    // Some report usage on every chunk, some last with no choices, some on the finishing chunk: the last one counts.
-    this.usage = toUsage(chunk['usage']) ?? this.usage;
-    this.costNanoUsd = toCostNanoUsd(chunk['usage']) ?? this.costNanoUsd;
     if (this.terms.wantsUsage || chunk['usage'] === undefined) return undefined;
     return choices.length === 0 && chunk['usage'] !== null ? [] : [withoutUsage(frame)];
+  }
+
+  /** Some report usage on every chunk, some last with no choices, some on the finishing chunk, some with an error: the last one counts. */
+  private meter({ usage, service_tier }: Record<string, unknown>): void {
+    this.usage = toUsage(usage) ?? this.usage;
+    this.costNanoUsd = toCostNanoUsd(usage) ?? this.costNanoUsd;
+    if (typeof service_tier === 'string') this.serviceTier = toServiceTier(service_tier);
   }
 
   /** Before the first event it is the attempt that failed, and another target may hide it; after it the client must be told. */

@@ -134,9 +134,10 @@ describe('a Responses stream that is read', () => {
 
     expect(joined(decode(STREAM))).toEqual(EVENTS);
     expect(decode(JSON.stringify(plain), false)).toEqual(
-      EVENTS.flatMap((event): AnswerEvent[] =>
-        event.kind === 'reasoning' ? ['hm', '\n\nso'].map((text) => ({ ...event, text })) : [event],
-      ),
+      EVENTS.flatMap((event): AnswerEvent[] => {
+        if (event.kind === 'usage') return [{ ...event, serviceTier: 'default' }];
+        return event.kind === 'reasoning' ? ['hm', '\n\nso'].map((text) => ({ ...event, text })) : [event];
+      }),
     );
   });
 
@@ -263,12 +264,12 @@ describe('a Responses stream that is read', () => {
     ['failed', ended('failed', { error: { code: 'rate_limit_exceeded', message: 'slow down' } }), 'upstream_rate_limited'],
     ['failed', ended('failed', { error: { code: 'context_length_exceeded', message: 'too long' } }), 'context_length_exceeded'],
     ['failed', ended('failed', { error: { code: 'invalid_prompt', message: 'not that' } }), 'upstream_rejected'],
-  ])('throws an error that is %s, and has told nothing before it', (_, event, kind) => {
+  ])('throws an error that is %s, and has told nothing before it but what it used', (_, event, kind) => {
     const events: AnswerEvent[] = [];
     const decoder = RESPONSES_CODEC.decoder(true, (one) => events.push(one));
 
     expect(() => decoder.read(Buffer.from(stream(created, event)))).toThrow(expect.objectContaining({ kind }));
-    expect(events).toEqual([]);
+    expect(events).toEqual(event.type === 'error' ? [] : [{ kind: 'usage', usage: USED }]);
   });
 
   it('tells what a failed answer has used once it had begun', () => {

@@ -69,7 +69,7 @@ class StreamDecoder implements AnswerDecoder {
 
   private finish(status: string, response: WireObject): void {
     if (status === 'failed') {
-      if (this.begun) readUsage(response, this.sink);
+      readUsage(response, this.sink);
       throw errorOfResponse(response);
     }
     if (!this.begun) this.created = { ...this.created, ...response };
@@ -93,7 +93,10 @@ class PlainDecoder implements AnswerDecoder {
 
   end(): void {
     const response = parseResponse(this.body.toBuffer());
-    if (response['status'] === 'failed') throw errorOfResponse(response);
+    if (response['status'] === 'failed') {
+      readUsage(response, this.sink);
+      throw errorOfResponse(response);
+    }
     const items = new AnswerItems(this.sink);
     readStart(response, this.sink);
     listOf(response['output']).forEach((item, i) => items.addWhole(item, i));

@@ -2,7 +2,7 @@ import { type AnswerReader, type AnswerReading, NO_BYTES } from '../../core/answ
 import { GatewayError } from '../../core/errors.js';
 import type { Usage } from '../../core/usage.js';
 import { toErrorOfAnswer } from '../openai/openai.upstream-error.js';
-import { toCostNanoUsd } from '../wire-usage.js';
+import { toCostNanoUsd, toServiceTier } from '../wire-usage.js';
 import { toUsage } from './openai-responses.usage.js';
 import { parseObject } from './wire-event.js';
 import { listOf, type WireObject } from './wire-values.js';
@@ -29,8 +29,16 @@ export class WholeBody {
 
 /** A plain answer as a response object. Throws the error that stands in its place, and `upstream_protocol` for what is neither. */
 export function parseResponse(body: Buffer): WireObject {
+  return checkResponse(parseBody(body));
+}
+
+function parseBody(body: Buffer): WireObject {
   const response = parseObject(body.toString('utf8'));
   if (!response) throw new GatewayError('upstream_protocol', 'The provider answered with something that is not JSON.');
+  return response;
+}
+
+function checkResponse(response: WireObject): WireObject {
   if (Array.isArray(response['output'])) return response;
   if (response['error'] != null) throw toErrorOfAnswer(response['error']);
   throw new GatewayError('upstream_protocol', 'The provider answered with something that is not a response.');
@@ -47,9 +55,11 @@ export class OpenAiResponsesPlain implements AnswerReader {
   private response: WireObject | undefined;
   private usage: Usage | undefined;
   private costNanoUsd: bigint | undefined;
+  private serviceTier: string | undefined;
 
   get reading(): AnswerReading {
-    return { usage: this.usage, costNanoUsd: this.costNanoUsd, generatedText: () => textsOf(listOf(this.response?.['output'])).join('\n') };
+    const { usage, costNanoUsd, serviceTier } = this;
+    return { usage, costNanoUsd, serviceTier, generatedText: () => textsOf(listOf(this.response?.['output'])).join('\n') };
   }
 
   read(chunk: Buffer): Buffer {
@@ -59,9 +69,12 @@ export class OpenAiResponsesPlain implements AnswerReader {
 
   end(): Buffer {
     const body = this.body.toBuffer();
-    this.response = parseResponse(body);
-    this.usage = toUsage(this.response['usage']);
-    this.costNanoUsd = toCostNanoUsd(this.response['usage']);
+    const response = parseBody(body);
+    // What comes with an error in its place may have cost something all the same.
+    this.usage = toUsage(response['usage']);
+    this.costNanoUsd = toCostNanoUsd(response['usage']);
+    this.serviceTier = toServiceTier(response['service_tier']);
+    this.response = checkResponse(response);
     return body;
   }
 }

@@ -3,7 +3,7 @@ import type { GatewayError } from '../../core/errors.js';
 import { toGatewayError } from '../../core/errors.js';
 import type { Usage } from '../../core/usage.js';
 import { FrameSplitter, frameEnd } from '../sse/frame-splitter.js';
-import { toCostNanoUsd } from '../wire-usage.js';
+import { toCostNanoUsd, toServiceTier } from '../wire-usage.js';
 import { toUsage } from './openai-responses.usage.js';
 import { endedTooEarly, errorOfEvent, errorOfResponse, eventOf, isTerminal } from './wire-event.js';
 import { isObject, type WireObject } from './wire-values.js';
@@ -28,13 +28,19 @@ export class OpenAiResponsesStream implements AnswerReader {
   private done = false;
   private usage: Usage | undefined;
   private costNanoUsd: bigint | undefined;
+  private serviceTier: string | undefined;
 
   get isDone(): boolean {
     return this.done;
   }
 
   get reading(): AnswerReading {
-    return { usage: this.usage, costNanoUsd: this.costNanoUsd, generatedText: () => this.generated.join('') };
+    return {
+      usage: this.usage,
+      costNanoUsd: this.costNanoUsd,
+      serviceTier: this.serviceTier,
+      generatedText: () => this.generated.join(''),
+    };
   }
 
   read(chunk: Buffer): Buffer {
@@ -86,14 +92,17 @@ export class OpenAiResponsesStream implements AnswerReader {
     const error = errorOfEvent(event);
     if (error) throw error;
     const { type, delta, response, item } = event;
+    if (isTerminal(event) && isObject(response)) this.meter(response);
     if (type === 'response.failed' && !this.begun) throw errorOfResponse(isObject(response) ? response : {});
     this.begun = true;
     if (typeof delta === 'string' && GENERATED.test(String(type))) this.generated.push(delta);
     if (type === 'response.output_item.added' && isObject(item) && typeof item['name'] === 'string') this.generated.push(item['name']);
-    if (!isTerminal(event)) return;
-    this.done = true;
-    const wire = isObject(response) ? response['usage'] : undefined;
-    this.usage = toUsage(wire);
-    this.costNanoUsd = toCostNanoUsd(wire);
+    if (isTerminal(event)) this.done = true;
+  }
+
+  private meter({ usage, service_tier }: WireObject): void {
+    this.usage = toUsage(usage);
+    this.costNanoUsd = toCostNanoUsd(usage);
+    this.serviceTier = toServiceTier(service_tier);
   }
 }

@@ -22,7 +22,8 @@ export function readEnd(response: WireObject, items: { readonly hasCalls: boolea
 /** Tells the sink what a response has used, if it says. */
 export function readUsage(response: WireObject, sink: EventSink): void {
   const usage = toUsage(response['usage']);
-  if (usage) sink(compact({ kind: 'usage' as const, usage, costNanoUsd: toCostNanoUsd(response['usage']) }));
+  const serviceTier = stringOf(response['service_tier']);
+  if (usage) sink(compact({ kind: 'usage' as const, usage, costNanoUsd: toCostNanoUsd(response['usage']), serviceTier }));
 }
 
 function finishReason(response: WireObject, hasCalls: boolean): FinishReason {

@@ -128,7 +128,9 @@ export interface LimitsConfig {
 export interface BillingConfig {
   readonly onClientAbort: 'cancel' | 'drain';
   readonly onUnknownUsage: 'held' | 'counted';
-  readonly failedAttemptsPaidBy: 'operator' | 'tenant';
-  readonly preferProviderCost: boolean;
+  /** Who pays what a provider reports for an attempt that made no answer. */
+  readonly billFailedAttempts: 'provider' | 'tenant';
+  /** What a call is charged whose provider says itself what it cost. */
+  readonly costSource: 'computed' | 'provider';
   readonly priceSync: 'off' | 'daily' | 'weekly';
 }

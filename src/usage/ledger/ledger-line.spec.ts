@@ -41,6 +41,9 @@ describe('toLedgerLine', () => {
       usage_source: 'provider',
       cost_nano_usd: 10_000_000,
       price_version: 'genai-prices@0.1.8',
+      price_id: '0123456789abcdef0123456789abcdef',
+      tier_above: 272_000,
+      service_tier: 'priority',
       duration_ms: 750,
       first_token_ms: 120,
       overhead_us: 431,
@@ -74,12 +77,57 @@ describe('toLedgerLine', () => {
 
   it('leaves out what there was none of', () => {
     const line = parse(
-      callRecord({ usage: NO_USAGE, provider: undefined, model: undefined, firstTokenMs: undefined, priceVersion: undefined }),
+      callRecord({
+        usage: NO_USAGE,
+        provider: undefined,
+        model: undefined,
+        firstTokenMs: undefined,
+        priceVersion: undefined,
+        priceId: undefined,
+        tierAbove: undefined,
+        serviceTier: undefined,
+      }),
     );
 
     const absent = ['provider', 'model', 'error_kind', 'first_token_ms', 'price_version', 'provider_cost_nano_usd', 'cache_read_tokens'];
+    absent.push('price_id', 'tier_above', 'service_tier', 'failed_cost_nano_usd');
     for (const name of absent) expect(line).not.toHaveProperty(name);
     expect(line).toMatchObject({ input_tokens: 0, output_tokens: 0 });
+  });
+
+  it('says what attempts used and cost that made no answer', () => {
+    const failed = { provider: 'azure', model: 'gpt-4o', startedMs: 1, durationMs: 40, outcome: 'upstream_protocol' } as const;
+    const line = parse(
+      callRecord({
+        failedCostNanoUsd: 9_007_199_254_740_993n,
+        attempts: [
+          {
+            ...failed,
+            usage: { ...NO_USAGE, input: 20, cacheWrite5m: 3, output: 7, audioOutput: 1, reasoning: 5 },
+            costNanoUsd: 9_007_199_254_740_993n,
+            priceId: 'abc',
+            serviceTier: 'flex',
+          },
+          { ...failed, usage: { ...NO_USAGE, input: 1 } },
+        ],
+      }),
+    );
+
+    expect(line['attempts']).toEqual([
+      {
+        provider: 'azure',
+        model: 'gpt-4o',
+        started_ms: 1,
+        duration_ms: 40,
+        outcome: 'upstream_protocol',
+        usage: { input: 20, cache_write_5m: 3, output: 7, audio_output: 1 },
+        cost_nano_usd: '9007199254740993',
+        price_id: 'abc',
+        service_tier: 'flex',
+      },
+      { provider: 'azure', model: 'gpt-4o', started_ms: 1, duration_ms: 40, outcome: 'upstream_protocol', usage: { input: 1 } },
+    ]);
+    expect(toLedgerLine(callRecord({ failedCostNanoUsd: 9_007_199_254_740_993n }))).toContain('"failed_cost_nano_usd":9007199254740993,');
   });
 
   it('writes money digit by digit, also past what a float holds', () => {

@@ -1,6 +1,7 @@
 import type { AttemptRecord, Call, CallRecord } from '../../core/call.js';
 import type { Caller } from '../../core/caller.js';
 import type { ErrorKind } from '../../core/errors.js';
+import { type Bucket, BUCKETS, type Usage } from '../../core/usage.js';
 
 const INFO = 30;
 const WARN = 40;
@@ -63,7 +64,10 @@ export function toLedgerLine(record: LedgerRecord): string {
     `${some('audio_input_tokens', usage.audioInput)}${some('audio_output_tokens', usage.audioOutput)}` +
     `${some('image_tokens', usage.image)}"usage_source":"${record.usageSource}","cost_nano_usd":${money(record.costNanoUsd)},` +
     (record.providerCostNanoUsd === undefined ? '' : `"provider_cost_nano_usd":${money(record.providerCostNanoUsd)},`) +
-    `${optional('price_version', record.priceVersion)}"duration_ms":${count(record.durationMs)},` +
+    (record.failedCostNanoUsd === 0n ? '' : `"failed_cost_nano_usd":${money(record.failedCostNanoUsd)},`) +
+    `${optional('price_version', record.priceVersion)}${optional('price_id', record.priceId)}` +
+    (record.tierAbove === undefined ? '' : `"tier_above":${count(record.tierAbove)},`) +
+    `${optional('service_tier', record.serviceTier)}"duration_ms":${count(record.durationMs)},` +
     (record.firstTokenMs === undefined ? '' : `"first_token_ms":${count(record.firstTokenMs)},`) +
     `"overhead_us":${count(record.overheadUs)},${tagsOf(call.tags)}${budgetsOf(record.budgets)}` +
     `"attempts":[${record.attempts.map(toAttempt).join(',')}]}`
@@ -103,10 +107,32 @@ function some(name: string, tokens: number): string {
 
 function toAttempt(attempt: AttemptRecord): string {
   const reason = attempt.reason === undefined ? '' : `,"reason":${text(attempt.reason)}`;
+  const used = attempt.usage === undefined ? '' : usedBy(attempt, attempt.usage);
   return (
     `{"provider":${text(attempt.provider)},"model":${text(attempt.model)},"started_ms":${count(attempt.startedMs)},` +
-    `"duration_ms":${count(attempt.durationMs)},"outcome":"${attempt.outcome}"${reason}}`
+    `"duration_ms":${count(attempt.durationMs)},"outcome":"${attempt.outcome}"${reason}${used}}`
   );
+}
+
+/** Buckets as the columns of their tokens begin. */
+const BUCKET_NAMES: Readonly<Record<Bucket, string>> = {
+  input: 'input',
+  cacheRead: 'cache_read',
+  cacheWrite5m: 'cache_write_5m',
+  cacheWrite1h: 'cache_write_1h',
+  output: 'output',
+  audioInput: 'audio_input',
+  audioOutput: 'audio_output',
+  image: 'image',
+};
+
+/** Of an attempt that made no answer, which is rare. Money inside JSON is text: readers of JSON have no integers that large. */
+function usedBy({ costNanoUsd, priceId, serviceTier }: AttemptRecord, usage: Usage): string {
+  const buckets = BUCKETS.filter((bucket) => usage[bucket] > 0).map((bucket) => `"${BUCKET_NAMES[bucket]}":${count(usage[bucket])}`);
+  const cost = costNanoUsd === undefined ? '' : `,"cost_nano_usd":"${money(costNanoUsd)}"`;
+  const price = priceId === undefined ? '' : `,"price_id":${text(priceId)}`;
+  const tier = serviceTier === undefined ? '' : `,"service_tier":${text(serviceTier)}`;
+  return `,"usage":{${buckets.join(',')}}${cost}${price}${tier}`;
 }
 
 const LARGEST_INTEGER = 2_147_483_647;

@@ -1,4 +1,4 @@
-/** What a line leaves out where there is none of it; a token count that is left out is 0. */
+/** What a line leaves out where there is none of it; a count of tokens or money that is left out is 0. */
 const COUNTS = [
   'cache_read_tokens',
   'cache_write_5m_tokens',
@@ -7,13 +7,14 @@ const COUNTS = [
   'audio_input_tokens',
   'audio_output_tokens',
   'image_tokens',
+  'failed_cost_nano_usd',
 ];
 
 /** Named, so that a column added later keeps its default while replicas of two versions write. */
 const COLUMNS = `
   admitted_at, call_id, request_id, key_id, tenant, user_id, surface, streamed, model_asked, provider, model, status, ending,
   error_kind, input_tokens, output_tokens, usage_source, cost_nano_usd, provider_cost_nano_usd, price_version,
-  duration_ms, first_token_ms, overhead_us, attempts, budgets, tags`;
+  price_id, tier_above, service_tier, duration_ms, first_token_ms, overhead_us, attempts, budgets, tags`;
 
 const ALL_COLUMNS = `${COLUMNS}, ${COUNTS.join(', ')}`;
 const VALUES = `${COLUMNS}, ${COUNTS.map((count) => `COALESCE(${count}, 0)`).join(', ')}`;

@@ -1,7 +1,7 @@
 import { CACHE_MODES } from '../config.js';
 import type { UnpricedPolicy } from '../price-config.js';
 import { webAddress } from './address.kinds.js';
-import { atLeast, choice, flag, kind, secretMatching, text } from './kind.js';
+import { atLeast, choice, kind, secretMatching, text } from './kind.js';
 import type { Rows } from './row.js';
 
 const unpriced = kind('reject, unbudgeted or price_as:<model>', (written): UnpricedPolicy | undefined => {
@@ -36,17 +36,17 @@ export const POLICY_ROWS = {
     meaning: 'How often newer prices are fetched; `off` = prices change with the version of Tollgate.',
     effective: false,
   },
-  PREFER_PROVIDER_COST: {
-    kind: flag,
-    default: 'false',
-    meaning: "Charge what the provider says a call cost, where it says so, instead of the price book's figure.",
-    effective: false,
+  COST_SOURCE: {
+    kind: choice(['computed', 'provider']),
+    default: 'computed',
+    meaning:
+      'What a call is charged: what is `computed` from its tokens and the price book, or what its `provider` says that it cost, where it says so (OpenRouter does). Both stay in its row.',
   },
-  FAILED_ATTEMPTS_PAID_BY: {
-    kind: choice(['operator', 'tenant']),
-    default: 'operator',
-    meaning: 'Who is charged when a provider bills an attempt that failed.',
-    effective: false,
+  BILL_FAILED_ATTEMPTS: {
+    kind: choice(['provider', 'tenant']),
+    default: 'provider',
+    meaning:
+      'An attempt that failed although its provider reports usage for it: recorded as a cost at the `provider` only, or charged to the `tenant` as well, up to what is held for the call where a budget binds it.',
   },
   ON_CLIENT_ABORT: {
     kind: choice(['cancel', 'drain']),

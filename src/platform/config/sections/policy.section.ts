@@ -44,8 +44,8 @@ export function toBilling({ environment: { values } }: Reading): BillingConfig {
   return {
     onClientAbort: values.ON_CLIENT_ABORT,
     onUnknownUsage: values.ON_UNKNOWN_USAGE,
-    failedAttemptsPaidBy: values.FAILED_ATTEMPTS_PAID_BY,
-    preferProviderCost: values.PREFER_PROVIDER_COST,
+    billFailedAttempts: values.BILL_FAILED_ATTEMPTS,
+    costSource: values.COST_SOURCE,
     priceSync: values.PRICE_SYNC_SCHEDULE,
   };
 }
