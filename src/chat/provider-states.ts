@@ -59,6 +59,18 @@ export class ProviderStates {
     return exists || model === OTHER || (this.modelsByProvider().get(name) ?? NO_MODELS).has(model);
   }
 
+  /** The models of each provider that a name of `GET /v1/models` can lead to. */
+  modelsByProvider(): ReadonlyMap<string, ReadonlySet<string>> {
+    const models = new Map<string, Set<string>>();
+    for (const { targets } of this.routes.planner.names()) {
+      for (const { provider, model } of targets) {
+        const known = models.get(provider.name) ?? new Set<string>();
+        models.set(provider.name, known.add(model));
+      }
+    }
+    return models;
+  }
+
   private getKnown(name: string): Known {
     const known = this.known().find((provider) => provider.name === name);
     if (known) return known;
@@ -68,18 +80,6 @@ export class ProviderStates {
 
   private known(): readonly Known[] {
     return [...this.providers.values(), ...this.config.providers.filter(({ name }) => !this.providers.has(name))];
-  }
-
-  /** The models of each provider that a name of `GET /v1/models` can lead to. */
-  private modelsByProvider(): ReadonlyMap<string, ReadonlySet<string>> {
-    const models = new Map<string, Set<string>>();
-    for (const { targets } of this.routes.planner.names()) {
-      for (const { provider, model } of targets) {
-        const known = models.get(provider.name) ?? new Set<string>();
-        models.set(provider.name, known.add(model));
-      }
-    }
-    return models;
   }
 
   private toDto({ name, type, models, priority, weight }: Known, reachable: ReadonlySet<string> = NO_MODELS): ProviderDto {

@@ -9,6 +9,7 @@ const MOST_PICO_USD = 10n ** 15n;
 const AMOUNT = /^\d{1,20}(?:\.\d{1,40})?$/;
 /** A JSON number holds all of so many. */
 const NUMBER_DIGITS = 15;
+const PROVIDER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MODEL = /^[^\s\p{Cc}\p{Cs}]{1,200}$/u;
 const LARGEST_THRESHOLD = 1_000_000_000;
 
@@ -18,6 +19,7 @@ export const PRICE_RULES = {
     (value) => typeof value === 'string' && MODEL.test(value),
     'must be the name by which the provider knows the model, up to 200 characters without spaces',
   ),
+  provider: toRule((value) => typeof value === 'string' && PROVIDER.test(value), 'must be the name of a provider, as it is configured'),
   rate: rateFault,
   threshold: toRule(isThreshold, `must be a whole number of tokens from 1 to ${LARGEST_THRESHOLD}`),
 } satisfies Record<string, Rule>;
