@@ -1,0 +1,91 @@
+import { divideHalfEven, type Price, type PriceFactor } from '../../core/price.js';
+import { BUCKETS, type Bucket, type Usage } from '../../core/usage.js';
+import type { ChargedPrice, RequestRow } from './request-row.js';
+
+/** What a cost in the ledger rests on. */
+export const BASES = [
+  'prices',
+  'prices_and_failed_attempts',
+  'provider',
+  'held',
+  'no_price',
+  'prices_not_kept',
+  'nothing_used',
+  'unexplained',
+] as const;
+export type Basis = (typeof BASES)[number];
+
+/** One factor of a cost. Amounts are in pico-dollars. */
+export interface BucketCharge {
+  readonly bucket: Bucket;
+  readonly tokens: number;
+  readonly picoPerToken: bigint;
+  readonly amountPico: bigint;
+}
+
+/** What the kept prices make of the kept tokens. */
+export interface Calculation {
+  readonly buckets: readonly BucketCharge[];
+  /** Before the factor and before rounding. */
+  readonly sumPico: bigint;
+  /** Of the service tier; undefined = none. */
+  readonly factor: PriceFactor | undefined;
+  readonly costNanoUsd: bigint;
+}
+
+export interface ExplainedCharge {
+  readonly basis: Basis;
+  /** undefined where the prices were not kept. */
+  readonly calculation: Calculation | undefined;
+}
+
+type Charged = Pick<
+  RequestRow,
+  'costNanoUsd' | 'providerCostNanoUsd' | 'failedCostNanoUsd' | 'priceVersion' | 'tierAbove' | 'serviceTier' | 'ending' | 'usageSource'
+> &
+  Usage;
+
+/** How a row's cost came about, worked out anew; `price` undefined = it was not kept. */
+export function explainCharge(row: Charged, price: ChargedPrice | undefined): ExplainedCharge {
+  const rates = price && ratesOf(price, row.tierAbove);
+  if (!rates) return { basis: basisWithout(row), calculation: undefined };
+  const calculation = calculate(row, rates, row.serviceTier === null ? undefined : price.factors[row.serviceTier]);
+  return { basis: basisWith(row, calculation.costNanoUsd), calculation };
+}
+
+/** Every bucket that has tokens, times its price; the sum is rounded once, as `costOf` does. */
+function calculate(usage: Usage, rates: Price, factor: PriceFactor | undefined): Calculation {
+  const buckets = BUCKETS.filter((bucket) => usage[bucket] > 0).map((bucket) => {
+    const tokens = usage[bucket];
+    return { bucket, tokens, picoPerToken: rates[bucket], amountPico: BigInt(tokens) * rates[bucket] };
+  });
+  const sumPico = buckets.reduce((sum, { amountPico }) => sum + amountPico, 0n);
+  const { numerator, denominator } = factor ?? { numerator: 1n, denominator: 1n };
+  return { buckets, sumPico, factor, costNanoUsd: divideHalfEven(sumPico * numerator, 1_000n * denominator) };
+}
+
+/** Those of the tier that the row names; undefined if there is no such tier. */
+function ratesOf({ base, tiers }: ChargedPrice, tierAbove: number | null): Price | undefined {
+  return tierAbove === null ? base : tiers.find(({ aboveInputTokens }) => aboveInputTokens === tierAbove)?.price;
+}
+
+function basisWith(row: Charged, calculated: bigint): Basis {
+  const { costNanoUsd: stored, failedCostNanoUsd: failed } = row;
+  if (stored === calculated) return 'prices';
+  if (stored === calculated + failed) return 'prices_and_failed_attempts';
+  if (isProviders(row)) return 'provider';
+  return row.usageSource === 'estimated' ? 'held' : 'unexplained';
+}
+
+function basisWithout(row: Charged): Basis {
+  if (isProviders(row)) return 'provider';
+  if (row.ending === 'interrupted') return 'held';
+  if (row.priceVersion !== null) return 'prices_not_kept';
+  if (row.costNanoUsd !== 0n) return 'unexplained';
+  return BUCKETS.every((bucket) => row[bucket] === 0) ? 'nothing_used' : 'no_price';
+}
+
+/** The provider's own figure, with or without what failed attempts cost. */
+function isProviders({ costNanoUsd, providerCostNanoUsd, failedCostNanoUsd }: Charged): boolean {
+  return providerCostNanoUsd !== null && [providerCostNanoUsd, providerCostNanoUsd + failedCostNanoUsd].includes(costNanoUsd);
+}
