@@ -16,6 +16,7 @@ import {
   LoggingInterceptor,
   PlatformModule,
 } from './platform/index.js';
+import { LedgerAlarm } from './ledger-alarm.js';
 import { ProvidersModule } from './providers/index.js';
 import { UsageModule } from './usage/index.js';
 
@@ -50,6 +51,7 @@ export class AppModule {
         { provide: APP_GUARD, useExisting: KeyGuard },
         { provide: APP_INTERCEPTOR, useClass: LoggingInterceptor },
         { provide: APP_FILTER, useClass: ErrorFilter },
+        LedgerAlarm,
       ],
     };
   }

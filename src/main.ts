@@ -6,10 +6,13 @@ import { createApp } from './app.js';
 import { systemClock } from './core/clock.js';
 import { deliverFirstKeys, HOW_TO_MAKE_A_KEY, KeysService, makeFirstKeys } from './keys/index.js';
 import { type Config, ConfigError, ConfigReload, Database, LiveConfig, type Log, type LogOutput, openLog } from './platform/index.js';
+import { Ledger } from './usage/index.js';
 import { greeting } from './greeting.js';
 
 /** BSD's `EX_CONFIG`: supervisors can tell a wrong configuration from a crash. */
 const EXIT_CONFIG = 78;
+/** BSD's `EX_TEMPFAIL`: rows of the ledger are not in the database yet, and another process must write them. */
+const EXIT_UNWRITTEN = 75;
 
 async function main(): Promise<void> {
   const live = readConfig();
@@ -91,7 +94,11 @@ function stopOnSignals(app: NestFastifyApplication, drainTimeoutMs: number, { lo
     setTimeout(() => app.getHttpServer().closeAllConnections(), drainTimeoutMs).unref();
     app
       .close()
-      .then(() => log.info({ event: 'stopped' }))
+      .then(() => app.get(Ledger).close())
+      .then((unwritten) => {
+        if (unwritten > 0) process.exitCode = EXIT_UNWRITTEN;
+        log.info({ event: 'stopped' });
+      })
       .catch((error: unknown) => {
         process.exitCode = 1;
         log.error({ event: 'stop_failed', err: error });

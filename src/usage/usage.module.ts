@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
+import path from 'node:path';
 import { CLOCK, type Clock } from '../core/clock.js';
-import { Database, LiveConfig, LOG, type Log, Notifications } from '../platform/index.js';
+import { CONFIG, type Config, Database, LiveConfig, LOG, type Log, Notifications } from '../platform/index.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
-import { Ledger } from './ledger/ledger.js';
+import { Ledger, LEDGER_LIMITS } from './ledger/ledger.js';
 import { LedgerStore } from './ledger/ledger.store.js';
+import { SEGMENT_BYTES, Spool } from './ledger/spool/spool.js';
 import { loadPriceBook } from './load-price-book.js';
 import { PriceBook } from './price-book.js';
 import { ChargedPrices } from './prices/charged-prices.js';
@@ -25,7 +27,7 @@ import { UsageStore } from './usage.store.js';
     PriceOverridesStore,
     PriceOverridesService,
     UnpricedStore,
-    { provide: Ledger, useFactory: openLedger, inject: [LedgerStore, CLOCK, LOG] },
+    { provide: Ledger, useFactory: openLedger, inject: [LedgerStore, CLOCK, LOG, CONFIG] },
     LedgerStore,
     { provide: ChargedPrices, useFactory: openChargedPrices, inject: [ChargedPricesStore, CLOCK, LOG] },
     ChargedPricesStore,
@@ -42,8 +44,10 @@ function openChargedPrices(store: ChargedPricesStore, clock: Clock, log: Log): C
   return new ChargedPrices(store, clock, log);
 }
 
-function openLedger(store: LedgerStore, clock: Clock, log: Log): Ledger {
-  return new Ledger(store, clock, log);
+function openLedger(store: LedgerStore, clock: Clock, log: Log, { database }: Pick<Config, 'database'>): Ledger {
+  const dir = path.join(database.dataDir, 'spool');
+  const spool = new Spool({ dir, maxBytes: database.spoolMaxBytes, segmentBytes: SEGMENT_BYTES }, clock, log);
+  return new Ledger(store, clock, log, LEDGER_LIMITS, spool);
 }
 
 function openOverrides(store: PriceOverridesStore, notifications: Notifications, database: Database, log: Log): LivePriceOverrides {

@@ -65,7 +65,7 @@ const PLATFORM = {
     maxCallsInFlight: 0,
   },
   log: { level: 'silent', prompts: false },
-  database: { url: undefined, directUrl: undefined, dataDir: '.tollgate' },
+  database: { url: undefined, directUrl: undefined, dataDir: '.tollgate', spoolMaxBytes: 0 },
   redis: { url: undefined, cacheUrl: undefined, whenDown: 'closed' },
   keys: { clients: [], admins: [], metricsToken: undefined, secretKeys: [] },
   jwt: undefined,

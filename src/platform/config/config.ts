@@ -76,6 +76,8 @@ export interface DatabaseConfig {
   readonly directUrl: Secret | undefined;
   /** Absolute. */
   readonly dataDir: string;
+  /** Of ledger rows on disk in `dataDir`; 0 = none are kept there. */
+  readonly spoolMaxBytes: number;
 }
 
 /** A gateway key that stands in the environment. */

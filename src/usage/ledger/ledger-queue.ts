@@ -12,10 +12,14 @@ export interface LedgerBatch {
   bytes: number;
 }
 
-/** Rows on their way to the database, in order of their coming and in batches; bounded by bytes. */
+/**
+ * Rows on their way to the database, in order of their coming and in batches; bounded by bytes. Where that takes too long, the
+ * oldest of them leave for the disk.
+ */
 export class LedgerQueue {
   private batches: LedgerBatch[] = [];
   private taken: LedgerBatch | undefined;
+  private leaving: readonly LedgerBatch[] = [];
   private bytes = 0;
 
   constructor(private readonly limits: { readonly batchRows: number; readonly maxBytes: number }) {}
@@ -30,7 +34,7 @@ export class LedgerQueue {
   }
 
   get rows(): number {
-    return [this.taken, ...this.batches].reduce((sum, batch) => sum + (batch?.rows.length ?? 0), 0);
+    return this.all.reduce((sum, batch) => sum + batch.rows.length, 0);
   }
 
   get hasFullBatch(): boolean {
@@ -39,7 +43,8 @@ export class LedgerQueue {
 
   /** When the oldest row came, epoch milliseconds. */
   get oldestSince(): number | undefined {
-    return (this.taken ?? this.batches[0])?.since;
+    const taken = this.taken?.rows.length === 0 ? undefined : this.taken;
+    return (this.leaving[0] ?? taken ?? this.batches[0])?.since;
   }
 
   /** The oldest batch. It counts as waiting until it is `done`. */
@@ -53,7 +58,35 @@ export class LedgerQueue {
     this.taken = undefined;
   }
 
-  /** While there are too many bytes: the oldest batch that is not being written, now forgotten. */
+  /**
+   * Batches of the oldest rows, of little more than so many bytes together. They count as waiting until they have `left` or `stay`; the
+   * first are taken out of the batch that is being written, for nobody knows when that comes to an end.
+   */
+  leave(upToBytes: number): readonly LedgerBatch[] {
+    const leaving: LedgerBatch[] = [];
+    const { taken } = this;
+    if (taken && taken.rows.length > 0) {
+      leaving.push({ rows: taken.rows.splice(0), since: taken.since, bytes: taken.bytes });
+      taken.bytes = 0;
+    }
+    for (let bytes = leaving[0]?.bytes ?? 0; bytes < upToBytes && this.batches.length > 0; bytes += leaving.at(-1)!.bytes) {
+      leaving.push(this.batches.shift()!);
+    }
+    this.leaving = leaving;
+    return leaving;
+  }
+
+  left(): void {
+    for (const { bytes } of this.leaving) this.bytes -= bytes;
+    this.leaving = [];
+  }
+
+  stay(): void {
+    this.batches.unshift(...this.leaving);
+    this.leaving = [];
+  }
+
+  /** While there are too many bytes: the oldest batch that is on no way out, now forgotten. */
   dropOverflow(): LedgerBatch | undefined {
     if (this.bytes <= this.limits.maxBytes) return undefined;
     const dropped = this.batches.shift();
@@ -63,10 +96,16 @@ export class LedgerQueue {
 
   /** Everything that waits, now forgotten. */
   dropAll(): readonly LedgerRow[] {
-    const rows = [this.taken, ...this.batches].flatMap((batch) => batch?.rows ?? []);
+    const rows = this.all.flatMap((batch) => batch.rows);
+    this.leaving = [];
     this.batches = [];
     this.taken = undefined;
     this.bytes = 0;
     return rows;
+  }
+
+  /** Oldest first. */
+  private get all(): readonly LedgerBatch[] {
+    return [...this.leaving, ...(this.taken ? [this.taken] : []), ...this.batches];
   }
 }

@@ -1,19 +1,27 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Clock } from '../../core/clock.js';
-import type { Log } from '../../platform/index.js';
+import { type Log, reasonOf } from '../../platform/index.js';
 import { LedgerQueue, type LedgerRow } from './ledger-queue.js';
 import type { LedgerStore, RowName } from './ledger.store.js';
 import { PatientWriter, type RetryLimits } from './patient-writer.js';
 import { Pause } from './pause.js';
+import { Replayer } from './spool/replayer.js';
+import { SpoolEpisodes, type SpoolingBegun } from './spool/spool-episodes.js';
+import { Spooler } from './spool/spooler.js';
+import { Spool } from './spool/spool.js';
 
 export interface LedgerLimits extends RetryLimits {
   readonly batchRows: number;
   /** A row waits no longer than this for others to be written with. */
   readonly flushMs: number;
-  /** Of rows that wait for a database that is away. */
+  /** Of rows that wait in memory. */
   readonly maxBytes: number;
   /** How long `close` may take. */
   readonly closeMs: number;
+  /** After so many failures in a row the database is away, and rows go to disk. */
+  readonly awayFailures: number;
+  /** How often it is looked for rows on disk that a dead process has left. */
+  readonly adoptMs: number;
 }
 
 export const LEDGER_LIMITS: LedgerLimits = {
@@ -23,10 +31,15 @@ export const LEDGER_LIMITS: LedgerLimits = {
   retryMs: 100,
   maxRetryMs: 5_000,
   closeMs: 5_000,
+  awayFailures: 2,
+  adoptMs: 60_000,
 };
+
+const UNSTORED = 'ledger rows could not be stored';
 
 /** How far the database is behind. */
 export interface LedgerLag {
+  /** In memory and on disk. */
   readonly rows: number;
   readonly oldestAgeMs: number;
   /** Rows since the start that are not in the database and never will be. Each stands in the log in full. */
@@ -34,30 +47,56 @@ export interface LedgerLag {
 }
 
 /**
- * Writes ledger lines behind the answers: up to 128 at a time, at most 100 ms late, one statement at a time. A database that is
- * away is waited for; a row that it refuses for its content holds up no other. Whatever cannot be stored goes to the log whole.
+ * Writes ledger lines behind the answers: up to 128 at a time, at most 100 ms late, one statement at a time. Rows that a database does
+ * not take, because it is away or slow, are kept on disk and replayed in their order; a row that it refuses for its content holds up
+ * no other. What neither the database nor the disk takes goes to the log whole.
  */
-export class Ledger implements OnApplicationShutdown {
+export class Ledger implements OnModuleInit, OnApplicationShutdown {
   private readonly queue: LedgerQueue;
   private readonly writer: PatientWriter;
+  private readonly episodes: SpoolEpisodes;
+  private readonly spooler: Spooler;
+  private readonly replayer: Replayer;
   private timer: NodeJS.Timeout | undefined;
+  private adoptTimer: NodeJS.Timeout | undefined;
   private writing: Promise<void> | undefined;
+  private adopting: Promise<void> | undefined;
   private closing: Promise<number> | undefined;
   private isClosed = false;
   private unstored = 0;
   /** Rows that came, and rows of which nothing more can become: they leave in the order of their coming. */
   private appended = 0;
   private done = 0;
-  private readonly waiting: { readonly until: number; readonly resolve: () => void }[] = [];
+  private readonly waiting: { readonly until: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 
   constructor(
     private readonly store: Pick<LedgerStore, 'insert' | 'costsOf'>,
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly limits: LedgerLimits = LEDGER_LIMITS,
+    /** Without one, rows wait in memory alone. */
+    private readonly spool = new Spool({ dir: '', maxBytes: 0, segmentBytes: 0 }, clock, log),
   ) {
     this.queue = new LedgerQueue(limits);
-    this.writer = new PatientWriter(store, log, limits, (row, reason) => this.giveUp([row], reason));
+    this.episodes = new SpoolEpisodes(clock, log);
+    this.writer = new PatientWriter(store, log, limits, {
+      refused: (row, reason) => this.refuse(row, reason),
+      failed: () => this.isAway && this.spooler.hurry(),
+    });
+    const { queue, episodes } = this;
+    this.spooler = new Spooler({ queue, spool, episodes, clock, log, isAway: () => this.isAway });
+    this.replayer = new Replayer(spool, this.writer, episodes);
+  }
+
+  onModuleInit(): void {
+    if (!this.spool.isOn) return;
+    this.adopt();
+    this.adoptTimer = setInterval(() => this.adopt(), this.limits.adoptMs).unref();
+  }
+
+  /** Rows have begun to wait on disk, now or in a process before: told once until none does. */
+  onSpooling(listener: (begun: SpoolingBegun) => void): void {
+    this.episodes.onBegin(listener);
   }
 
   /**
@@ -79,13 +118,14 @@ export class Ledger implements OnApplicationShutdown {
   /** Resolves when all that was appended before is stored or was refused, however long that takes; rejects where a row was given up. */
   async flush(): Promise<void> {
     const unstored = this.unstored;
-    if (this.done < this.appended) {
-      await new Promise<void>((resolve) => {
-        this.waiting.push({ until: this.appended, resolve });
+    await this.adopting;
+    if (this.done < this.appended || this.spool.hasAdopted) {
+      await new Promise<void>((resolve, reject) => {
+        this.waiting.push({ until: this.appended, resolve, reject });
         this.startWriting();
       });
     }
-    if (this.unstored > unstored) throw new Error('ledger rows could not be stored');
+    if (this.unstored > unstored) throw new Error(UNSTORED);
   }
 
   /** What calls cost according to their rows, by call id; those without a row are missing. */
@@ -94,11 +134,18 @@ export class Ledger implements OnApplicationShutdown {
   }
 
   lag(): LedgerLag {
-    const since = this.queue.oldestSince;
-    return { rows: this.queue.rows, oldestAgeMs: since === undefined ? 0 : this.clock.now() - since, unstored: this.unstored };
+    const { spool, queue } = this;
+    const since = spool.oldestSince ?? queue.oldestSince;
+    return {
+      rows: queue.rows + spool.rows,
+      oldestAgeMs: since === undefined ? 0 : Math.max(0, this.clock.now() - since),
+      unstored: this.unstored,
+    };
   }
 
-  /** Writes what is left within `closeMs`; resolves with the number of rows that this left out. */
+  /**
+   * Writes what is left within `closeMs`, and what is left then to disk; resolves with the number of rows that are not in the database.
+   */
   close(): Promise<number> {
     this.closing ??= this.finish();
     return this.closing;
@@ -108,11 +155,16 @@ export class Ledger implements OnApplicationShutdown {
     await this.close();
   }
 
+  private get isAway(): boolean {
+    return this.writer.failuresNow >= this.limits.awayFailures;
+  }
+
   private schedule(): void {
+    if (this.writing || this.isClosed) return;
     const since = this.queue.oldestSince;
-    if (this.writing || since === undefined) return;
-    if (this.queue.hasFullBatch || this.closing) this.startWriting();
-    else this.timer ??= setTimeout(() => this.startWriting(), Math.max(0, since + this.limits.flushMs - this.clock.now()));
+    if (!this.spool.isEmpty || this.queue.hasFullBatch || (this.closing && since !== undefined)) this.startWriting();
+    else if (since !== undefined)
+      this.timer ??= setTimeout(() => this.startWriting(), Math.max(0, since + this.limits.flushMs - this.clock.now()));
   }
 
   private startWriting(): void {
@@ -124,21 +176,67 @@ export class Ledger implements OnApplicationShutdown {
     });
   }
 
-  /** The oldest batch, and then every other that is full or waited for. */
+  /** The oldest batch, and then every other that is full or waited for; what waits on disk is older than what waits in memory. */
   private async writeBatches(): Promise<void> {
-    do {
-      const batch = this.queue.take();
-      if (!batch) return;
-      const { length } = batch.rows;
-      await this.writer.write(batch.rows);
-      this.queue.done();
-      this.finishRows(length - batch.rows.length);
-    } while (this.queue.hasFullBatch || this.closing || this.waiting.length > 0);
+    this.spooler.watch();
+    try {
+      do {
+        // Whatever is on its way to the disk comes first.
+        if (this.spooler.settled) await this.spooler.settled;
+        if (this.spool.isEmpty) await this.writeBatch();
+        else await this.replay();
+      } while (!this.isClosed && this.hasWork);
+    } finally {
+      this.spooler.rest();
+    }
+  }
+
+  private get hasWork(): boolean {
+    if (!this.spool.isEmpty || this.spooler.settled || this.queue.hasFullBatch) return true;
+    return this.queue.rows > 0 && (this.closing !== undefined || this.waiting.length > 0);
+  }
+
+  private async writeBatch(): Promise<void> {
+    const batch = this.queue.take();
+    if (!batch) return;
+    const done = await this.writer.write(batch.rows);
+    if (this.isClosed) return;
+    this.queue.done();
+    this.finishRows(done);
+  }
+
+  private async replay(): Promise<void> {
+    const { own, unread } = await this.replayer.replayOldest();
+    this.unstored += unread;
+    this.finishRows(own);
+  }
+
+  private adopt(): void {
+    this.adopting ??= this.takeOver()
+      .catch((error: unknown) =>
+        this.log.error(
+          { event: 'ledger_spool_unadopted', path: this.spool.path, reason: reasonOf(error) },
+          'What a process has left on disk is looked for again.',
+        ),
+      )
+      .finally(() => (this.adopting = undefined));
+  }
+
+  private async takeOver(): Promise<void> {
+    const rows = await this.spool.adopt();
+    if (this.spool.hasAdopted) this.episodes.added(rows, this.spool.path);
+    if (!this.isClosed) this.schedule();
   }
 
   private finishRows(count: number): void {
     this.done += count;
+    if (this.spool.hasAdopted && !this.isClosed) return;
     while (this.waiting[0] && this.waiting[0].until <= this.done) this.waiting.shift()!.resolve();
+  }
+
+  private async refuse(row: LedgerRow, reason: string): Promise<void> {
+    this.giveUp([row], reason);
+    await this.spool.keepRefused(row.line, reason);
   }
 
   private giveUp(rows: readonly LedgerRow[], reason: string): void {
@@ -150,19 +248,29 @@ export class Ledger implements OnApplicationShutdown {
 
   private async finish(): Promise<number> {
     const deadline = new Pause();
+    clearInterval(this.adoptTimer);
+    await this.adopting;
     this.writer.hurry();
     await Promise.race([this.empty(), deadline.wait(this.limits.closeMs)]);
     deadline.end();
     this.isClosed = true;
     this.writer.stop();
-    const left = this.queue.dropAll();
-    this.finishRows(left.length);
-    if (left.length > 0) this.giveUp(left, `the gateway stopped, and the database was away for its last ${this.limits.closeMs} ms`);
-    return left.length;
+    await this.spooler.moveAll();
+    const lost = this.queue.dropAll();
+    if (lost.length > 0) this.giveUp(lost, `the gateway stopped, and the database was away for its last ${this.limits.closeMs} ms`);
+    const { rows, bytes, path } = this.spool;
+    if (rows > 0)
+      this.log.error(
+        { event: 'ledger_spool_left', rows, bytes, path },
+        'Rows of the ledger wait on disk for the next process on this volume.',
+      );
+    for (const { reject } of this.waiting.splice(0)) reject(new Error(UNSTORED));
+    await this.spool.close();
+    return lost.length + rows;
   }
 
   private async empty(): Promise<void> {
-    while (this.queue.rows > 0 && !this.isClosed) {
+    while ((this.queue.rows > 0 || !this.spool.isEmpty) && !this.isClosed) {
       this.startWriting();
       await this.writing;
     }

@@ -16,6 +16,12 @@ export const STORE_ROWS = {
     example: 'postgresql://tollgate:password@localhost:5432/tollgate',
   },
   TOLLGATE_DATA_DIR: { kind: path, default: '.tollgate', meaning: 'Folder of the embedded database and of what waits to be written.' },
+  SPOOL_MAX_BYTES: {
+    kind: atLeast(0),
+    default: '1073741824',
+    meaning:
+      'Largest spool of a process in `TOLLGATE_DATA_DIR`: there rows of the ledger wait while the database does not take them; `0` = they wait in memory alone.',
+  },
   REDIS_URL: {
     kind: redisUrl,
     unset: 'state in the process, one replica only',

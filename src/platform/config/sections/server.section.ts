@@ -23,8 +23,8 @@ export function toHttp({ environment: { values } }: Reading): HttpConfig {
 }
 
 export function toDatabase({ environment: { values }, cwd }: Reading): DatabaseConfig {
-  const { DATABASE_URL: url, DATABASE_DIRECT_URL: directUrl, TOLLGATE_DATA_DIR: dataDir } = values;
-  return { url, directUrl, dataDir: resolve(cwd, dataDir) };
+  const { DATABASE_URL: url, DATABASE_DIRECT_URL: directUrl, TOLLGATE_DATA_DIR: dataDir, SPOOL_MAX_BYTES: spoolMaxBytes } = values;
+  return { url, directUrl, dataDir: resolve(cwd, dataDir), spoolMaxBytes };
 }
 
 export function toRedis({ environment: { values, set }, findings }: Reading): Config['redis'] {
