@@ -23,10 +23,21 @@ export interface LedgerRow {
   readonly usage_source: string;
   readonly cost_nano_usd: string;
   readonly price_version: string | null;
+  readonly price_id: string | null;
+  readonly tier_above: number | null;
+  readonly service_tier: string | null;
   readonly provider_cost_nano_usd: string | null;
+  readonly failed_cost_nano_usd: string;
   readonly duration_ms: number;
   readonly first_token_ms: number | null;
-  readonly attempts: readonly { readonly provider: string; readonly model: string; readonly outcome: string; readonly reason?: string }[];
+  readonly attempts: readonly {
+    readonly provider: string;
+    readonly model: string;
+    readonly outcome: string;
+    readonly reason?: string;
+    readonly usage?: Readonly<Record<string, number>>;
+    readonly cost_nano_usd?: string;
+  }[];
 }
 
 const POLL_MS = 20;
