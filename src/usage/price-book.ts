@@ -33,7 +33,7 @@ const MOST_REMEMBERED = 10_000;
 const MOST_EDITIONS = 8;
 
 /** Whose prices are asked for. */
-export type PricedProvider = Pick<Provider, 'name' | 'type'>;
+type PricedProvider = Pick<Provider, 'name' | 'type'>;
 
 /** What the operator says from a moment on, and what was concluded from it, by the provider's name. */
 interface Edition {
