@@ -12,11 +12,15 @@ export type Command =
   | { readonly name: 'keys list' }
   | { readonly name: 'keys create'; readonly wishes: KeyWishes }
   | { readonly name: 'keys rotate'; readonly publicId: string; readonly overlapMs: number }
-  | { readonly name: 'keys revoke'; readonly publicId: string };
+  | { readonly name: 'keys revoke'; readonly publicId: string }
+  | LedgerCommand;
+
+export type LedgerCommand = { readonly name: 'ledger verify' } | { readonly name: 'ledger rebuild'; readonly isDryRun: boolean };
 
 const OPTIONS = {
   ...KEY_OPTIONS,
   overlap: { type: 'string' },
+  'dry-run': { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -25,6 +29,7 @@ const OPTIONS = {
 const TAKEN_BY: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.keys(KEY_OPTIONS).map((option) => [option, 'keys create'])),
   overlap: 'keys rotate',
+  'dry-run': 'ledger rebuild',
 };
 
 type Options = ReturnType<typeof read>['values'];
@@ -37,6 +42,8 @@ const COMMANDS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   ['keys rotate', ({ overlap }, rest) => ({ name: 'keys rotate', publicId: toPublicId('rotate', rest), overlapMs: toOverlapMs(overlap) })],
   ['keys revoke', (_, rest) => ({ name: 'keys revoke', publicId: toPublicId('revoke', rest) })],
   ['config check', (_, rest) => alone(rest, { name: 'config check' })],
+  ['ledger verify', (_, rest) => alone(rest, { name: 'ledger verify' })],
+  ['ledger rebuild', (values, rest) => alone(rest, { name: 'ledger rebuild', isDryRun: values['dry-run'] ?? false })],
 ]);
 
 /** What follows `tollgate` on the command line. Throws a `UsageError` that says what was expected. */

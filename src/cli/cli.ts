@@ -1,9 +1,11 @@
 import { systemClock } from '../core/clock.js';
 import { ConfigError, type ConfigSources } from '../platform/index.js';
-import { parseCommand, wantsJson, type Command } from './arguments.js';
+import { parseCommand, wantsJson, type Command, type LedgerCommand } from './arguments.js';
 import { checkConfig, toFailure } from './config-check.js';
 import { withKeys } from './gateway-keys.js';
+import { withLedger } from './gateway-ledger.js';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys-commands.js';
+import { rebuildLedger, verifyLedger } from './ledger-commands.js';
 import type { Report } from './report.js';
 import { USAGE, UsageError } from './usage.js';
 
@@ -36,6 +38,7 @@ async function reportOf(args: readonly string[], sources: ConfigSources): Promis
 function execute(command: Command, sources: ConfigSources): Report | Promise<Report> {
   if (command.name === 'help') return { text: USAGE, json: { usage: USAGE }, exitCode: 0 };
   if (command.name === 'config check') return checkConfig(sources);
+  if (command.name === 'ledger verify' || command.name === 'ledger rebuild') return executeOnLedger(command, sources);
   const nowMs = systemClock.now();
   return withKeys(sources, (keys) => {
     if (command.name === 'keys list') return listKeys(keys, nowMs);
@@ -43,4 +46,17 @@ function execute(command: Command, sources: ConfigSources): Report | Promise<Rep
     if (command.name === 'keys rotate') return rotateKey(keys, command.publicId, command.overlapMs, nowMs);
     return revokeKey(keys, command.publicId, nowMs);
   });
+}
+
+/** Whatever keeps it from being done is told apart from what it finds. */
+async function executeOnLedger(command: LedgerCommand, sources: ConfigSources): Promise<Report> {
+  try {
+    return await withLedger(sources, (tools) => {
+      return command.name === 'ledger verify' ? verifyLedger(tools) : rebuildLedger(tools, command.isDryRun);
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const message = error instanceof Error ? error.message.trim() : String(error);
+    return { text: message, json: { error: { message } }, exitCode: 3 };
+  }
 }

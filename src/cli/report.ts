@@ -2,5 +2,5 @@
 export interface Report {
   readonly text: string;
   readonly json: unknown;
-  readonly exitCode: 0 | 1 | 2 | 78;
+  readonly exitCode: 0 | 1 | 2 | 3 | 78;
 }

@@ -37,6 +37,14 @@ export const USAGE = `tollgate: the command line of the gateway
   tollgate config check
       Reads the configuration as the gateway would, and says what is wrong with it.
 
+  tollgate ledger verify
+      Computes anew what each call cost, what each budget has spent by its calls, and what the counters in Redis should have. Prints
+      every difference. Exit codes: 0 none, 1 differences, 3 not all could be compared.
+
+  tollgate ledger rebuild [--dry-run]
+      Makes the sums of budgets, and then the counters in Redis, what the ledger's rows say, and prints what it changed. No row is
+      changed. With --dry-run it only says what it would change (exit code 1 if there is something).
+
 Options
   --json   for programs: one JSON document on standard output
   --help   this text
@@ -44,5 +52,5 @@ Options
 The configuration is the gateway's own: the environment, .env and tollgate.yaml in this folder. The commands work while
 the gateway runs, and while it does not. From a checkout, write \`npm run tollgate --\` in the place of \`tollgate\`.
 
-Exit codes: 0 done, 1 failed, 2 not understood, 78 the configuration is wrong.
+Exit codes: 0 done, 1 failed, 2 not understood, 3 a ledger that could not be read whole, 78 the configuration is wrong.
 `;

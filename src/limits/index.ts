@@ -7,3 +7,4 @@ export type { BudgetStanding } from './budgets/budget-standing.js';
 export { BudgetsService } from './budgets/budgets.service.js';
 export { LimitsModule } from './limits.module.js';
 export { RefusalCounts } from './refusal-counts.js';
+export { type ComparedCounters, type CounterDifference, CounterInspection } from './inspection/counter-inspection.js';

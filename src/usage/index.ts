@@ -6,3 +6,4 @@ export * from './prices/overrides/index.js';
 export * from './requests/index.js';
 export { UsageModule } from './usage.module.js';
 export { type InterruptedCall, toInterruptedLine, toMemo } from './ledger/interrupted.js';
+export { LedgerAudit, type LedgerFindings, type RowDifference, type SumDifference } from './verification/ledger-audit.js';
