@@ -57,4 +57,46 @@ describe('LedgerQueue', () => {
     expect(queue.rows).toBe(0);
     expect(queue.oldestSince).toBeUndefined();
   });
+
+  it('lets the oldest leave, also out of what is being written, and counts them until they have left', () => {
+    const queue = queueOf('a', 'b', 'c', 'd', 'e');
+    const taken = queue.take();
+
+    const leaving = queue.leave(3);
+    queue.add(row('f'), 5);
+
+    expect(leaving.flatMap(({ rows }) => linesOf(rows))).toEqual(['a', 'b', 'c', 'd']);
+    expect(taken?.rows).toEqual([]);
+    expect([queue.rows, queue.oldestSince]).toEqual([6, 0]);
+
+    queue.left();
+    queue.done();
+
+    expect([queue.rows, queue.oldestSince]).toEqual([2, 4]);
+    expect(linesOf(queue.take()?.rows)).toEqual(['e', 'f']);
+  });
+
+  it('has those that could not leave at its head again', () => {
+    const queue = queueOf('a', 'b', 'c');
+    queue.take();
+    queue.leave(1);
+
+    queue.stay();
+    queue.done();
+
+    expect(linesOf(queue.take()?.rows)).toEqual(['a', 'b']);
+    queue.done();
+    expect(linesOf(queue.take()?.rows)).toEqual(['c']);
+  });
+
+  it('counts the bytes of those that have left no more', () => {
+    const queue = queueOf('aaa', 'bbb', 'ccc', 'ddd');
+    queue.leave(1);
+
+    queue.left();
+    queue.add(row('eee'), 4);
+
+    expect(queue.dropOverflow()).toBeUndefined();
+    expect(queue.rows).toBe(3);
+  });
 });
