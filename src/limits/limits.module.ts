@@ -127,7 +127,12 @@ function openLocal(bounds: Bounds, { intents: store, owner, ...parts }: LocalPar
   };
   const local = new LocalAdmission(boundsOf, parts.clock);
   const admission = new NotedAdmission(local, new Intents(store, parts.clock, parts.log), owner);
-  const seeding = new LocalSeeding({ ...parts, bury: () => buryOthers(store, owner, admission.ledger), admission: local });
+  const seeding = new LocalSeeding({
+    ...parts,
+    wasTakenByAnother: () => store.take(owner),
+    bury: () => buryOthers(store, owner, admission.ledger),
+    admission: local,
+  });
   return admission;
 }
 

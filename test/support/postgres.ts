@@ -11,10 +11,13 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** Starts a Postgres of one's own, which a test may kill or freeze; takes about half a second. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Starts a Postgres of one's own, which a test may kill or freeze; takes about half a second. Unless it is `durable`, it forgets the
+ * latest of what it has committed when it is killed.
+ */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   const dataDir = await makeScratch();
-  const postgres = await EmbeddedPostgres.start({ dataDir, durable: false, log: pino({ level: 'silent' }) });
+  const postgres = await EmbeddedPostgres.start({ dataDir, durable, log: pino({ level: 'silent' }) });
   return {
     url: postgres.url,
     get pid() {

@@ -12,6 +12,9 @@ const WRITE = `
 /** What is left of one process by the time another begins: as many as calls were in flight. */
 const MOST = 10_000;
 
+/** Whose number is the last one that was the only process. */
+const HOLDER = 'only_process';
+
 /** A call that is about to go out, and whose it is. */
 export interface Intent extends OrphanedHold {
   readonly owner: string;
@@ -20,6 +23,9 @@ export interface Intent extends OrphanedHold {
 /** The calls under way of gateways without Redis. */
 @Injectable()
 export class IntentsStore {
+  /** Seen, and perhaps written over by an attempt of which nobody heard again. */
+  private wasOther = false;
+
   constructor(private readonly prisma: PrismaService) {}
 
   /** Notes what begins and forgets what is over. Resolves when it is durable. */
@@ -31,6 +37,18 @@ export class IntentsStore {
     await this.prisma.queryPlain(WRITE, [JSON.stringify(rows), `{${over.join(',')}}`]);
   }
 
+  /** Notes that `owner` is the only process now. Resolves with whether another was since it was last noted. */
+  async take(owner: string): Promise<boolean> {
+    const value = numberOf(owner);
+    const known = await this.prisma.revision.findUnique({ where: { name: HOLDER } });
+    const isOther = known?.value !== value;
+    this.wasOther ||= isOther;
+    if (isOther) await this.prisma.revision.upsert({ where: { name: HOLDER }, create: { name: HOLDER, value }, update: { value } });
+    const wasOther = this.wasOther;
+    this.wasOther = false;
+    return wasOther;
+  }
+
   /** What others than `owner` have left. */
   async leftByOthers(owner: string): Promise<readonly OrphanedHold[]> {
     const rows = await this.prisma.intent.findMany({ where: { owner: { not: owner } }, take: MOST });
@@ -38,4 +56,9 @@ export class IntentsStore {
       return { callId, tenant, memo, worst: { tokens: Number(tokens), costNanoUsd } };
     });
   }
+}
+
+/** The random end of its id. */
+function numberOf(owner: string): bigint {
+  return BigInt(`0x${owner.replaceAll('-', '').slice(-15)}`);
 }

@@ -14,7 +14,8 @@ const STOP_MS = 20_000;
 const HEALTH_MS = 5_000;
 
 export interface FleetStores {
-  readonly databaseUrl: string;
+  /** Undefined = one that it keeps by itself. */
+  readonly databaseUrl: string | undefined;
   /** Undefined = the gateway is alone. */
   readonly redisUrl: string | undefined;
   readonly providerUrl: string;
@@ -40,6 +41,10 @@ export class FleetMember {
 
   get baseUrl(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  get dataDir(): string {
+    return path.join(this.folder, '.tollgate');
   }
 
   /** What it has said. */
@@ -122,7 +127,7 @@ function environment(port: number, { databaseUrl, redisUrl }: FleetStores): Reco
     HOME,
     HOST: '127.0.0.1',
     PORT: String(port),
-    DATABASE_URL: databaseUrl,
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     ADMIN_API_KEYS: ADMIN_KEY,
     TORTURE_PROVIDER_KEY: 'sk-torture',

@@ -100,6 +100,12 @@ export class RedisPair {
     return this.gate.url;
   }
 
+  /** Killed and started again on all that it had written. */
+  async restart(): Promise<void> {
+    await this.serving.kill();
+    await this.serving.start();
+  }
+
   /** Killed, cut short and started again. Returns how many bytes of its log are gone. */
   async loseTail(): Promise<number> {
     await this.serving.kill();

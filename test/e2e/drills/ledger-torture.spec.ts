@@ -1,0 +1,16 @@
+import { expect, it } from '@jest/globals';
+import { FROM_SOURCE } from '../../promises/launch.js';
+import { ledgerDrill, SHORT_LEDGER } from '../../promises/ledger/ledger.js';
+import { describeWithRedis } from '../../support/redis-db.js';
+
+describeWithRedis('the ledger under torture, in its short form (`npm run promises -- ledger` is the whole one), over', () => {
+  it.each([...ledgerDrill(SHORT_LEDGER, FROM_SOURCE)])(
+    '%s',
+    async (_, part) => {
+      const { figures } = await part();
+
+      expect(figures.filter(({ holds }) => !holds)).toEqual([]);
+    },
+    240_000,
+  );
+});
