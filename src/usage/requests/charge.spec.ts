@@ -74,6 +74,10 @@ describe('explainCharge', () => {
     expect([basis, calculation?.factor]).toEqual(['prices', undefined]);
   });
 
+  it('knows no factor of a service tier that is named as objects have members', () => {
+    expect(explainCharge(row({ input: 2, serviceTier: 'constructor', costNanoUsd: 5_000n }), PRICE).basis).toBe('prices');
+  });
+
   it('makes of any usage what it was charged', () => {
     const tokens = fc.nat({ max: 10_000_000 });
     const pico = fc.bigInt({ min: 0n, max: 10n ** 9n });
@@ -95,6 +99,8 @@ describe('explainCharge', () => {
 
   it.each([
     ['what failed attempts cost is in it', { costNanoUsd: 2_700n, failedCostNanoUsd: 200n }, 'prices_and_failed_attempts'],
+    ['some of what failed attempts cost is in it', { costNanoUsd: 2_501n, failedCostNanoUsd: 200n }, 'prices_and_failed_attempts'],
+    ['more than they cost is in it', { costNanoUsd: 2_701n, failedCostNanoUsd: 200n }, 'unexplained'],
     ['it is the provider’s own', { costNanoUsd: 2_600n, providerCostNanoUsd: 2_600n }, 'provider'],
     ['it is what was held', { costNanoUsd: 9_000n, usageSource: 'estimated' }, 'held'],
     ['nothing explains it', { costNanoUsd: 2_501n }, 'unexplained'],

@@ -49,7 +49,7 @@ type Charged = Pick<
 export function explainCharge(row: Charged, price: ChargedPrice | undefined): ExplainedCharge {
   const rates = price && ratesOf(price, row.tierAbove);
   if (!rates) return { basis: basisWithout(row), calculation: undefined };
-  const calculation = calculate(row, rates, row.serviceTier === null ? undefined : price.factors[row.serviceTier]);
+  const calculation = calculate(row, rates, factorOf(price, row.serviceTier));
   return { basis: basisWith(row, calculation.costNanoUsd), calculation };
 }
 
@@ -69,10 +69,14 @@ function ratesOf({ base, tiers }: ChargedPrice, tierAbove: number | null): Price
   return tierAbove === null ? base : tiers.find(({ aboveInputTokens }) => aboveInputTokens === tierAbove)?.price;
 }
 
+/** A tier of which the price says nothing was charged as the usual one. */
+function factorOf({ factors }: ChargedPrice, serviceTier: string | null): PriceFactor | undefined {
+  return serviceTier !== null && Object.hasOwn(factors, serviceTier) ? factors[serviceTier] : undefined;
+}
+
 function basisWith(row: Charged, calculated: bigint): Basis {
-  const { costNanoUsd: stored, failedCostNanoUsd: failed } = row;
-  if (stored === calculated) return 'prices';
-  if (stored === calculated + failed) return 'prices_and_failed_attempts';
+  if (row.costNanoUsd === calculated) return 'prices';
+  if (isWithFailed(row, calculated)) return 'prices_and_failed_attempts';
   if (isProviders(row)) return 'provider';
   return row.usageSource === 'estimated' ? 'held' : 'unexplained';
 }
@@ -86,6 +90,11 @@ function basisWithout(row: Charged): Basis {
 }
 
 /** The provider's own figure, with or without what failed attempts cost. */
-function isProviders({ costNanoUsd, providerCostNanoUsd, failedCostNanoUsd }: Charged): boolean {
-  return providerCostNanoUsd !== null && [providerCostNanoUsd, providerCostNanoUsd + failedCostNanoUsd].includes(costNanoUsd);
+function isProviders(row: Charged): boolean {
+  return row.providerCostNanoUsd !== null && isWithFailed(row, row.providerCostNanoUsd);
+}
+
+/** Under a budget a tenant pays of failed attempts no more than it has room for. */
+function isWithFailed({ costNanoUsd, failedCostNanoUsd }: Charged, own: bigint): boolean {
+  return costNanoUsd >= own && costNanoUsd <= own + failedCostNanoUsd;
 }

@@ -79,7 +79,13 @@ export class AttemptDto {
   /** What it used, where it made no answer and its provider says so; null = nothing is known. */
   @ApiProperty({ type: UsageTokensDto, nullable: true, example: null })
   readonly tokens!: UsageTokensDto | null;
-  /** What that cost at the provider, by our prices; null = nothing is known. */
+  /** Faster or cheaper than usual. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly service_tier!: string | null;
+  /** What that was priced by. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly price_id!: string | null;
+  /** What that cost at the provider; null = nothing is known. */
   @ApiProperty({ type: String, nullable: true, example: null })
   readonly cost_nano_usd!: string | null;
 }

@@ -19,7 +19,7 @@ const SOURCES: Readonly<Record<UsageSource, string>> = {
 
 const BASES: Readonly<Record<Basis, string>> = {
   prices: 'Tokens times prices, rounded once.',
-  prices_and_failed_attempts: 'Tokens times prices, rounded once, and what failed attempts cost.',
+  prices_and_failed_attempts: 'Tokens times prices, rounded once, and what failed attempts cost, as far as budgets had room for it.',
   provider: "The provider's own figure.",
   held: 'What the call was held at, because nobody reported what it used.',
   no_price: 'No price was known for this model, which does not mean that it was free.',

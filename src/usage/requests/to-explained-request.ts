@@ -28,7 +28,9 @@ interface StoredAttempt {
   readonly outcome: string;
   readonly reason?: string;
   readonly usage?: Readonly<Record<string, number>>;
-  readonly cost_nano_usd?: string | number;
+  readonly cost_nano_usd?: string;
+  readonly price_id?: string;
+  readonly service_tier?: string;
 }
 
 /** A row, and how each of its figures came about. */
@@ -82,7 +84,7 @@ function toBucketCharge({ bucket, tokens, picoPerToken, amountPico }: BucketChar
 }
 
 function toAttempt(attempt: StoredAttempt): AttemptDto {
-  const { usage, cost_nano_usd: cost } = attempt;
+  const { usage } = attempt;
   return {
     provider: attempt.provider,
     model: attempt.model,
@@ -93,7 +95,9 @@ function toAttempt(attempt: StoredAttempt): AttemptDto {
     tokens: usage
       ? toTokens({ ...NO_USAGE, ...Object.fromEntries(BUCKETS.map((bucket) => [bucket, usage[BUCKET_NAMES[bucket]] ?? 0])) })
       : null,
-    cost_nano_usd: cost === undefined ? null : String(cost),
+    service_tier: attempt.service_tier ?? null,
+    price_id: attempt.price_id ?? null,
+    cost_nano_usd: attempt.cost_nano_usd ?? null,
   };
 }
 

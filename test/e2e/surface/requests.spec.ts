@@ -98,6 +98,8 @@ describe('the requests of the ledger', () => {
       const label = stage.requestId();
       const id = await called(CLIENT_KEY, label, { user: 'alice' });
 
+      // The prices are written beside the row, perhaps after it.
+      await eventually(async () => (await read<{ charge: Json }>(`/v1/requests/${id}`)).charge['prices_kept'] === true);
       const byId = await read(`/v1/requests/${id}`, CLIENT_KEY);
       const { data } = await read<Page>(`/v1/requests?request_id=${label}`, CLIENT_KEY);
 
@@ -115,6 +117,13 @@ describe('the requests of the ledger', () => {
         ending_meaning: 'The whole answer went to the client.',
         usage_source: 'provider',
         usage_source_meaning: 'The provider reported these tokens.',
+        charge: {
+          basis: 'prices',
+          matches: true,
+          sum_usd: '0.00255',
+          recomputed_nano_usd: '2550000',
+          buckets: [{ bucket: 'input' }, { bucket: 'cache_read' }, { bucket: 'output' }],
+        },
         attempt_count: 2,
         attempts: [
           { provider: 'scripted', model: MODEL, outcome: 'upstream_unavailable', reason: expect.any(String), tokens: null },
@@ -251,7 +260,12 @@ describe('the requests of the ledger', () => {
 
     it('has the provider’s own figure, failed attempts, budgets, tags and what each attempt used', async () => {
       const failed = { provider: 'azure', model: 'gpt-4o', started_ms: 1, duration_ms: 40, outcome: 'upstream_protocol', reason: 'cut' };
-      const used = { usage: { input: 20, cache_write_5m: 3, output: 7 }, cost_nano_usd: '9007199254740993' };
+      const used = {
+        usage: { input: 20, cache_write_5m: 3, output: 7 },
+        cost_nano_usd: '9007199254740993',
+        price_id: 'kept',
+        service_tier: 'flex',
+      };
       const whole = await explained({
         ...kept,
         provider_cost_nano_usd: '2600000',
@@ -272,12 +286,8 @@ describe('the requests of the ledger', () => {
         ],
       });
       expect(whole['attempts']).toEqual([
-        {
-          ...failed,
-          tokens: expect.objectContaining({ input: 20, cache_write_5m: 3, output: 7, total: 30 }),
-          cost_nano_usd: '9007199254740993',
-        },
-        { ...failed, tokens: null, cost_nano_usd: null },
+        { ...failed, ...used, usage: undefined, tokens: expect.objectContaining({ input: 20, cache_write_5m: 3, output: 7, total: 30 }) },
+        { ...failed, tokens: null, service_tier: null, price_id: null, cost_nano_usd: null },
       ]);
     });
   });
@@ -451,6 +461,18 @@ describe('the requests of the ledger', () => {
 
       expect([refusal.status, errorOf(refusal).param]).toEqual([400, 'from']);
       expect((await ask(`/v1/requests?format=csv&key=client:client`, CLIENT_KEY)).status).toBe(403);
+    });
+
+    it('are not read where only the head is wanted', async () => {
+      const search = jest.spyOn(stage.gateway.app.get(RequestsStore, { strict: false }), 'search');
+      const headers = { authorization: `Bearer ${ADMIN_KEY}` };
+
+      const answer = await stage.raw({ method: 'HEAD', path: `/v1/admin/requests?${MARCH}&format=csv`, headers });
+      await stage.raw({ path: '/health' });
+
+      expect([answer.status, answer.body.length]).toEqual([200, 0]);
+      expect(search.mock.calls.length).toBeLessThan(4);
+      search.mockRestore();
     });
 
     it('are read no further than somebody takes them', async () => {
