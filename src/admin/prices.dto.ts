@@ -129,7 +129,7 @@ export class UnpricedModelDto {
   readonly provider!: string | null;
   /** @example llama-3.3-70b */
   readonly model!: string;
-  /** Calls that used tokens and were charged nothing for want of a price. */
+  /** Calls that used tokens and had no price. */
   readonly calls!: number;
   /** Cached or not. */
   readonly input_tokens!: number;
