@@ -82,6 +82,7 @@ describe('the ledger', () => {
       ...line,
       admitted_at: new Date(record.call.admittedAt),
       cost_nano_usd: '9007199254740993',
+      failed_cost_nano_usd: '5000',
       provider_cost_nano_usd: '7',
     });
   });

@@ -48,7 +48,7 @@ export function callRecord(overrides: Partial<CallRecord> = {}): CallRecord {
     },
     usageSource: 'provider',
     costNanoUsd: 10_000_000n,
-    failedCostNanoUsd: 0n,
+    failedCostNanoUsd: 5_000n,
     priceVersion: 'genai-prices@0.1.8',
     priceId: '0123456789abcdef0123456789abcdef',
     tierAbove: 272_000,

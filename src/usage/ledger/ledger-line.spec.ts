@@ -40,6 +40,7 @@ describe('toLedgerLine', () => {
       image_tokens: 7,
       usage_source: 'provider',
       cost_nano_usd: 10_000_000,
+      failed_cost_nano_usd: 5_000,
       price_version: 'genai-prices@0.1.8',
       price_id: '0123456789abcdef0123456789abcdef',
       tier_above: 272_000,
@@ -86,6 +87,7 @@ describe('toLedgerLine', () => {
         priceId: undefined,
         tierAbove: undefined,
         serviceTier: undefined,
+        failedCostNanoUsd: 0n,
       }),
     );
 
