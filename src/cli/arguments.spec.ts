@@ -65,6 +65,9 @@ describe('parseCommand', () => {
   it('knows the commands without arguments', () => {
     expect(parse('keys list --json')).toEqual({ name: 'keys list' });
     expect(parse('config check')).toEqual({ name: 'config check' });
+    expect(parse('ledger verify --json')).toEqual({ name: 'ledger verify' });
+    expect(parse('ledger rebuild')).toEqual({ name: 'ledger rebuild', isDryRun: false });
+    expect(parse('ledger rebuild --dry-run')).toEqual({ name: 'ledger rebuild', isDryRun: true });
   });
 
   it.each([
@@ -96,6 +99,8 @@ describe('parseCommand', () => {
     ['keys list abc', '"abc" is too much'],
     ['keys revoke', 'Say which key'],
     ['keys revoke a b', '"b" is too much'],
+    ['ledger verify --dry-run', '--dry-run belongs to `ledger rebuild`'],
+    ['ledger verify now', '"now" is too much'],
   ])('does not take `%s`: %s', (line, message) => {
     expect(() => parse(line)).toThrow(UsageError);
     expect(() => parse(line)).toThrow(message);
