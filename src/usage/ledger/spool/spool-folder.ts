@@ -47,11 +47,18 @@ export class SpoolFolder {
   }
 }
 
-/** The segments, oldest first, of processes that do not live any more. */
-export async function abandonedSegments(spoolDir: string): Promise<readonly string[]> {
+/** The segments, oldest first, of processes that do not live any more. `onForeign` is told of folders that this process may not look into. */
+export async function abandonedSegments(spoolDir: string, onForeign: (dir: string, error: unknown) => void): Promise<readonly string[]> {
   const found: string[] = [];
   for (const dir of await foldersIn(spoolDir)) {
-    if (await isOwned(dir).catch(ignoreMissing)) continue;
+    const isLeft = await isOwned(dir).then(
+      (owned) => !owned,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') onForeign(dir, error);
+        return false;
+      },
+    );
+    if (!isLeft) continue;
     const names = (await readdir(dir).catch(ignoreMissing)) ?? [];
     const segments = names.filter((name) => SEGMENT.test(name)).sort();
     if (segments.length === 0) await removeEmpty(dir);

@@ -41,6 +41,8 @@ export class Spool {
   private folder: SpoolFolder | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private readonly refused: RefusedRows;
+  /** Folders that were told of. */
+  private readonly foreign = new Set<string>();
 
   constructor(
     private readonly options: SpoolOptions,
@@ -111,7 +113,7 @@ export class Spool {
   /** Takes over what dead processes have left; resolves with the number of rows that this is about. */
   adopt(): Promise<number> {
     return this.inTurn(async () => {
-      const files = await abandonedSegments(this.options.dir);
+      const files = await abandonedSegments(this.options.dir, (dir, error) => this.noteForeign(dir, error));
       if (files.length === 0) return 0;
       // Whatever comes after has a higher number.
       await this.segments.at(-1)?.seal();
@@ -134,6 +136,15 @@ export class Spool {
       await this.folder?.close();
       this.folder = undefined;
     });
+  }
+
+  private noteForeign(dir: string, error: unknown): void {
+    if (this.foreign.has(dir)) return;
+    this.foreign.add(dir);
+    this.log.error(
+      { event: 'ledger_spool_foreign', path: dir, reason: reasonOf(error) },
+      'What another process has on disk cannot be looked at.',
+    );
   }
 
   private async adoptSegment(from: string): Promise<void> {
