@@ -107,7 +107,7 @@ const POLICIES = {
     priceSync: 'off',
   },
   privacy: { storeBodies: 'off', hashUsers: false },
-  retention: { ledgerDays: 400, bodiesDays: 30, auditDays: 0 },
+  retention: { ledgerDays: 0, bodiesDays: 30, auditDays: 0 },
   alerts: { allowPrivateWebhooks: false },
 } satisfies Partial<Config>;
 
