@@ -45,7 +45,7 @@ export class AlertDto {
   /** @example 2026-11-21T15:04:05.000Z */
   readonly at!: string;
   /**
-   * `budget_threshold`, `bound_exceeded`, `model_unpriced`, `tier_unpriced`, `webhook_disabled`; newer versions may know more.
+   * `budget_threshold`, `bound_exceeded`, `model_unpriced`, `tier_unpriced`, `ledger_spooled`, `webhook_disabled`; newer versions may know more.
    * @example budget_threshold
    */
   readonly kind!: string;
