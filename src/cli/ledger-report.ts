@@ -6,7 +6,7 @@ import type { Report } from './report.js';
 /** What Redis said, or why it could not be asked. */
 export type CountersOutcome = ComparedCounters | { readonly reason: string };
 
-export interface Rebuilt {
+interface Rebuilt {
   readonly isDryRun: boolean;
   readonly sums: readonly SumDifference[];
   /** undefined = no Redis is configured. */

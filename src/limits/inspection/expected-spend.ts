@@ -14,7 +14,7 @@ export interface ExpectedSpend {
 }
 
 /** By budget, and bucket (epoch milliseconds): nano-dollars to be added to what its rows say. */
-export type Corrections = ReadonlyMap<string, ReadonlyMap<number, bigint>>;
+type Corrections = ReadonlyMap<string, ReadonlyMap<number, bigint>>;
 
 /**
  * What the rows at one instant say that counters were told at another, shortly before. A call is in the counter from when it is over,

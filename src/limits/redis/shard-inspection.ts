@@ -8,14 +8,14 @@ const ATTEND = LuaScript.of(import.meta.url, 'attend.lua');
 const INSPECT = LuaScript.of(import.meta.url, ...MONEY, 'inspect.lua');
 
 /** A call that is under way, and the counters that it is held in. */
-export interface InspectedHold {
+interface InspectedHold {
   readonly callId: string;
   readonly costNanoUsd: bigint;
   readonly counters: readonly string[];
 }
 
 /** The ledger event of a call that is over. */
-export interface InspectedEvent {
+interface InspectedEvent {
   readonly callId: string;
   readonly event: string;
 }

@@ -31,7 +31,7 @@ export interface LedgerFindings {
 }
 
 /** Somebody else mends the sums. */
-export class RebuildElsewhere extends Error {
+class RebuildElsewhere extends Error {
   override readonly name = 'RebuildElsewhere';
 
   constructor() {

@@ -102,7 +102,8 @@ const VERDICT = `CASE
   ELSE 'cost' END`;
 
 /**
- * What is to be said of each row of one part of the ledger. Parameters, as JSON: rates with the tiers that they hold in, and factors by
+ * What is to be said of each row of one part of the ledger. `OFFSET 0` keeps steps apart: put into one another, the planner would have
+ * each amount worked out ten times. Parameters, as JSON: rates with the tiers that they hold in, and factors by
  * service tier.
  */
 const JUDGED = (partition: string): string => `
@@ -121,9 +122,10 @@ const JUDGED = (partition: string): string => `
     FROM ${partition} AS entry
     LEFT JOIN rate ON rate."priceId" = entry.price_id AND COALESCE(rate."tierAbove", -1) = COALESCE(entry.tier_above, -1)
     LEFT JOIN factor ON factor."priceId" = entry.price_id AND factor."serviceTier" = entry.service_tier
+    OFFSET 0
   ),
-  divided AS (SELECT *, div(dividend, divisor) AS quotient FROM entry),
-  computed AS (SELECT *, LEAST(${ROUNDED}, ${MOST}) AS expected FROM divided),
+  divided AS (SELECT *, div(dividend, divisor) AS quotient FROM entry OFFSET 0),
+  computed AS (SELECT *, LEAST(${ROUNDED}, ${MOST}) AS expected FROM divided OFFSET 0),
   judged AS (SELECT *, ${VERDICT} AS verdict FROM computed)`;
 
 /** How many rows of a part of the ledger there is what to be said of. */

@@ -11,7 +11,7 @@ const CONNECT_MS = 3_000;
  * charged. `same`: buckets × price. Wrong: `cost`, `tier` (another one holds for so much input), `price` (there is none of that name).
  */
 export type Verdict = 'unpriced' | 'estimated' | 'reported' | 'same' | RowFault;
-export type RowFault = 'cost' | 'tier' | 'price';
+type RowFault = 'cost' | 'tier' | 'price';
 
 /** Part of a ledger, in whole months. */
 export interface Partition {
