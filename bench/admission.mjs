@@ -30,8 +30,8 @@ async function open() {
   const [{ HeldCalls }, { ShardGates }, { Recovery }] = await Promise.all(
     ['held-calls.js', 'shard-gates.js', 'recovery.js'].map((file) => importBuilt('limits', 'shared', file)),
   );
-  const clock = { now: () => Date.now() };
-  const log = { info() {}, warn() {}, error: console.error };
+  const clock = { now: () => Date.now(), elapsed: () => performance.now() };
+  const log = { info() {}, warn: console.error, error: console.error };
   const id = `bench-${randomUUID()}`;
   const gateways = { id, lastSeen: 1, living: async () => [id] };
   const redis = new RedisConnection(redisUrl);
