@@ -4,8 +4,11 @@ import { SHORT_BUDGET } from '../../promises/budget/budget-plan.js';
 import { FROM_SOURCE } from '../../promises/launch.js';
 import { describeWithRedis } from '../../support/redis-db.js';
 
+/** What remains of the drill takes too long for every day. */
+const DAILY = ['gateways are killed', 'Redis is killed and loses its tail'];
+
 describeWithRedis('budgets under torture, in its short form (`npm run promises -- budget` is the whole one), when', () => {
-  it.each([...budgetDrill(SHORT_BUDGET, FROM_SOURCE)].filter(([torment]) => torment !== 'nothing is killed'))(
+  it.each([...budgetDrill(SHORT_BUDGET, FROM_SOURCE)].filter(([torment]) => DAILY.includes(torment)))(
     '%s',
     async (_, part) => {
       const { figures } = await part();

@@ -4,7 +4,7 @@ import { ledgerDrill, SHORT_LEDGER } from '../../promises/ledger/ledger.js';
 import { describeWithRedis } from '../../support/redis-db.js';
 
 /** `killed-alone.spec.ts` kills a gateway that has nobody; what remains of the drill takes too long for every day. */
-const DAILY = ['Postgres and Redis: gateways, Postgres and Redis are killed', 'Postgres alone: Postgres is killed'];
+const DAILY = ['Postgres alone: Postgres is killed'];
 
 describeWithRedis('the ledger under torture, in its short form (`npm run promises -- ledger` is the whole one), over', () => {
   it.each([...ledgerDrill(SHORT_LEDGER, FROM_SOURCE)].filter(([part]) => DAILY.includes(part)))(
