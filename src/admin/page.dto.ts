@@ -2,8 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
 
-/** Which part of a list, newest first. */
-export class PageQueryDto {
+export class PageSizeDto {
   /** Entries on a page. */
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
   @IsOptional()
@@ -12,7 +11,10 @@ export class PageQueryDto {
   @Min(1)
   @Max(200)
   readonly limit: number = 50;
+}
 
+/** Which part of a list, newest first. */
+export class PageQueryDto extends PageSizeDto {
   /** The page after the entry with this id: the `last_id` of the page before. */
   @IsOptional()
   @IsUUID()

@@ -1,23 +1,12 @@
 import { formatUsd } from '../core/money.js';
 import type { PricedModel } from '../core/price.js';
-import { BUCKETS, type Bucket } from '../core/usage.js';
+import { BUCKET_NAMES, BUCKETS } from '../core/usage.js';
 import { findTime } from '../keys/index.js';
 import { type OverrideWishes, type PriceOverride, toPicoRate, type UnpricedModel } from '../usage/index.js';
 import type { CreatePriceOverrideDto, PriceOverrideDto, RatesDto } from './price-overrides.dto.js';
 import type { PriceDto, ShownRatesDto, UnpricedModelDto } from './prices.dto.js';
 
 type Rates = OverrideWishes['rates'];
-
-const WIRE_NAMES = {
-  input: 'input',
-  cacheRead: 'cache_read',
-  cacheWrite5m: 'cache_write_5m',
-  cacheWrite1h: 'cache_write_1h',
-  output: 'output',
-  audioInput: 'audio_input',
-  audioOutput: 'audio_output',
-  image: 'image',
-} as const satisfies Record<Bucket, keyof RatesDto>;
 
 /** A pico-dollar for a token is a thousand nano-dollars for a million tokens. */
 const NANO_PER_MILLION = 1_000n;
@@ -90,7 +79,7 @@ export function toUnpricedDto(unpriced: UnpricedModel, isPricedNow: boolean): Un
 function toPicoRates(rates: RatesDto): Rates {
   return Object.fromEntries(
     BUCKETS.flatMap((bucket) => {
-      const usdPerMillion = rates[WIRE_NAMES[bucket]];
+      const usdPerMillion = rates[BUCKET_NAMES[bucket]];
       return usdPerMillion === undefined ? [] : [[bucket, toPicoRate(usdPerMillion)]];
     }),
   );
@@ -108,7 +97,7 @@ function shown(rates: Rates, show: (pico: bigint) => string): ShownRatesDto {
   return Object.fromEntries(
     BUCKETS.flatMap((bucket) => {
       const pico = rates[bucket];
-      return pico === undefined ? [] : [[WIRE_NAMES[bucket], show(pico)]];
+      return pico === undefined ? [] : [[BUCKET_NAMES[bucket], show(pico)]];
     }),
   );
 }

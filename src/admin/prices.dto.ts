@@ -3,10 +3,11 @@ import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { PRICE_RULES } from '../usage/index.js';
 import { MayObey } from './obeys.js';
+import { PageSizeDto } from './page.dto.js';
 
 const MOMENT = { type: String, format: 'date-time' } as const;
 
-export class PricesQueryDto {
+export class PricesQueryDto extends PageSizeDto {
   /** The name of a configured provider. */
   @MayObey(PRICE_RULES.provider)
   readonly provider?: string;
@@ -17,15 +18,6 @@ export class PricesQueryDto {
    */
   @MayObey(PRICE_RULES.model)
   readonly model?: string;
-
-  /** Entries on a page. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
-  @IsOptional()
-  @Transform(({ value }: { value: unknown }) => Number(value))
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  readonly limit: number = 50;
 
   /**
    * The page after the entry with this provider and model: the `last_id` of the page before.

@@ -18,6 +18,18 @@ export interface Usage {
 export const BUCKETS = ['input', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'output', 'audioInput', 'audioOutput', 'image'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
+/** As answers name them, and as the ledger's columns begin. */
+export const BUCKET_NAMES = {
+  input: 'input',
+  cacheRead: 'cache_read',
+  cacheWrite5m: 'cache_write_5m',
+  cacheWrite1h: 'cache_write_1h',
+  output: 'output',
+  audioInput: 'audio_input',
+  audioOutput: 'audio_output',
+  image: 'image',
+} as const satisfies Record<Bucket, string>;
+
 export const NO_USAGE: Usage = {
   input: 0,
   cacheRead: 0,

@@ -1,7 +1,7 @@
 import type { AttemptRecord, Call, CallRecord } from '../../core/call.js';
 import type { Caller } from '../../core/caller.js';
 import type { ErrorKind } from '../../core/errors.js';
-import { type Bucket, BUCKETS, type Usage } from '../../core/usage.js';
+import { BUCKET_NAMES, BUCKETS, type Usage } from '../../core/usage.js';
 
 const INFO = 30;
 const WARN = 40;
@@ -113,18 +113,6 @@ function toAttempt(attempt: AttemptRecord): string {
     `"duration_ms":${count(attempt.durationMs)},"outcome":"${attempt.outcome}"${reason}${used}}`
   );
 }
-
-/** Buckets as the columns of their tokens begin. */
-const BUCKET_NAMES: Readonly<Record<Bucket, string>> = {
-  input: 'input',
-  cacheRead: 'cache_read',
-  cacheWrite5m: 'cache_write_5m',
-  cacheWrite1h: 'cache_write_1h',
-  output: 'output',
-  audioInput: 'audio_input',
-  audioOutput: 'audio_output',
-  image: 'image',
-};
 
 /** Of an attempt that made no answer, which is rare. Money inside JSON is text: readers of JSON have no integers that large. */
 function usedBy({ costNanoUsd, priceId, serviceTier }: AttemptRecord, usage: Usage): string {

@@ -1,10 +1,10 @@
-import { BUCKETS, NO_USAGE } from '../../core/usage.js';
+import { BUCKET_NAMES, BUCKETS, NO_USAGE } from '../../core/usage.js';
 import { type BucketCharge, explainCharge } from './charge.js';
 import { decimal } from './decimal.js';
 import type { AttemptDto, BucketChargeDto, ChargedBudgetDto, ChargeDto, ExplainedRequestDto } from './explained-request.dto.js';
 import { meaningOf } from './meanings.js';
 import type { ChargedPrice, WholeRow } from './request-row.js';
-import { BUCKET_NAMES, toRequest, toTokens } from './to-request.js';
+import { toRequest, toTokens } from './to-request.js';
 
 const PICO_DIGITS = 12;
 /** Pico-dollars for a token are micro-dollars for a million of them. */

@@ -1,20 +1,8 @@
 import { toUsd } from '../../core/money.js';
-import { type Bucket, inputTokensOf, outputTokensOf, type Usage } from '../../core/usage.js';
+import { inputTokensOf, outputTokensOf, type Usage } from '../../core/usage.js';
 import type { UsageTokensDto } from '../usage-stats.dto.js';
 import type { RequestRow } from './request-row.js';
 import type { RequestDto } from './requests.dto.js';
-
-/** Buckets as answers and the ledger's columns name them. */
-export const BUCKET_NAMES = {
-  input: 'input',
-  cacheRead: 'cache_read',
-  cacheWrite5m: 'cache_write_5m',
-  cacheWrite1h: 'cache_write_1h',
-  output: 'output',
-  audioInput: 'audio_input',
-  audioOutput: 'audio_output',
-  image: 'image',
-} as const satisfies Record<Bucket, string>;
 
 /** A row as people read it. */
 export function toRequest(row: RequestRow): RequestDto {
