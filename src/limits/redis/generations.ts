@@ -2,7 +2,7 @@ import { type Ask, LEASE_MS } from '../admission-store.js';
 import type { BudgetBound } from '../bounds.js';
 import { type Epochs, generationOf, ShardClosed } from './epochs.js';
 import { LuaScript, MONEY, type RedisClient } from './lua-script.js';
-import { type Left, lineOf, specOf, toLeft } from './messages.js';
+import { isLent, type Left, lineOf, specOf, toLeft } from './messages.js';
 import type { Pools } from './pools.js';
 import { ALL_SHARDS, prefixOf, SHARDS } from './shards.js';
 import { coverSlices } from './upkeep.js';
@@ -22,6 +22,8 @@ export interface ShardState {
   readonly epoch: string;
   /** If not, everybody who lives must join before it can be opened. */
   readonly isOpen: boolean;
+  /** What was spent of the budgets on everything that lie there is known. Of all shards, or none may be opened. */
+  readonly arePoolsSeeded: boolean;
   readonly joined: readonly string[];
 }
 
@@ -66,8 +68,8 @@ export class Generations {
     });
     const found = (await this.gathering).get(shard);
     if (!found) throw new Error(`Shard ${shard} does not answer.`);
-    const { epoch, isOpen, joined } = found;
-    return { epoch, isOpen, joined };
+    const { epoch, isOpen, arePoolsSeeded, joined } = found;
+    return { epoch, isOpen, arePoolsSeeded, joined };
   }
 
   async join(shard: number, epoch: string, owner: string, holds: readonly Ask[]): Promise<void> {
@@ -89,12 +91,17 @@ export class Generations {
     return toLeft((await this.epochs.run(REMAINS, shard, living, epoch)) as string[][][]);
   }
 
+  async seedPools(shard: number, epoch: string, seeds: readonly Seed[]): Promise<boolean> {
+    return this.seed(
+      shard,
+      epoch,
+      seeds.filter(({ bound }) => isLent(bound)),
+      'pools',
+    );
+  }
+
   async open(shard: number, epoch: string, seeds: readonly Seed[]): Promise<boolean> {
-    await this.reach(shard, epoch);
-    for (let from = 0; from < seeds.length; from += SEEDS_MOST) {
-      if (!(await this.sayOpen(shard, epoch, seeds.slice(from, from + SEEDS_MOST)))) return false;
-    }
-    const isOpen = await this.sayOpen(shard, epoch);
+    const isOpen = await this.seed(shard, epoch, seeds, 'open');
     if (isOpen) this.epochs.believe(shard, epoch);
     return isOpen;
   }
@@ -125,11 +132,12 @@ export class Generations {
 
   private async ask(shard: number, target: number): Promise<Found> {
     const told = (await ATTEND.run(this.redis, prefixOf(shard), [String(target)])) as string[];
-    const [state, generation, epoch, isWhole, now, ...joined] = told;
+    const [state, generation, epoch, isWhole, now, arePoolsSeeded, ...joined] = told;
     return {
       shard,
       epoch: epoch!,
       isOpen: state === 'open',
+      arePoolsSeeded: Number(arePoolsSeeded) === 1,
       joined,
       generation: Number(generation),
       isWhole: isWhole === '1',
@@ -162,10 +170,18 @@ export class Generations {
     return this.epochs.run(JOIN, shard, [LEASE_MS, owner, holds ? '' : '1', ...told], epoch);
   }
 
-  /** Without seeds: that was all. */
-  private async sayOpen(shard: number, epoch: string, seeds?: readonly Seed[]): Promise<boolean> {
-    const told = (seeds ?? []).flatMap(({ bound, spent }) => [lineOf(bound), spentText(bound, spent)]);
-    return (await this.epochs.run(OPEN, shard, [seeds ? '' : '1', ...told], epoch)) === 1;
+  /** False: it was not joining in this epoch (any more). */
+  private async seed(shard: number, epoch: string, seeds: readonly Seed[], last: 'pools' | 'open'): Promise<boolean> {
+    await this.reach(shard, epoch);
+    for (let from = 0; from < seeds.length; from += SEEDS_MOST) {
+      if (!(await this.sayOpen(shard, epoch, '', seeds.slice(from, from + SEEDS_MOST)))) return false;
+    }
+    return this.sayOpen(shard, epoch, last, []);
+  }
+
+  private async sayOpen(shard: number, epoch: string, what: string, seeds: readonly Seed[]): Promise<boolean> {
+    const told = seeds.flatMap(({ bound, spent }) => [lineOf(bound), spentText(bound, spent)]);
+    return (await this.epochs.run(OPEN, shard, [what, ...told], epoch)) === 1;
   }
 }
 

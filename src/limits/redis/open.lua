@@ -1,9 +1,11 @@
--- Opens a shard that everybody has joined, with what was spent before. Nothing is settled until then, so it may be said again.
--- ARGV[2]  1 = that was all: it opens
+-- Opens a shard that everybody has joined, with what was spent before. Nothing is settled until then, so it may be said again. Its pools
+-- are filled by all shards: what they begin with is said once and for all, before the first shard opens.
+-- ARGV[2]  `pools` = that were all pools; `open` = that was all: it opens; empty = there is more to come
 -- ARGV     then for each counter: its bound, and what was spent as text: `amount time`, one for each line, the oldest first
 -- returns  1 if that was heard, 0 if the shard was not of this epoch, or open already
 if not isState('joining') then return 0 end
 local now = readClock()
+local arePoolsSeeded = redis.call('EXISTS', here .. 'seeded') == 1
 
 -- In front of what is there: that was taken later.
 local function seedWindow(window, spent)
@@ -25,14 +27,18 @@ end
 
 local function seed(bound, spent)
   local name = bound.isLent and 'pool:' .. bound.counter or bound.counter
-  if bound.isLent then redis.call('HSET', here .. 'pools', bound.counter, bound.shape) end
+  if bound.isLent then
+    if arePoolsSeeded then return end
+    redis.call('HSET', here .. 'pools', bound.counter, bound.shape)
+  end
   if bound.kind == 'rolling' then return seedWindow(openWindow(here .. name, bound.from, now), spent) end
   redis.call('HSET', here .. name, 'spent', string.match(spent, '%d+') or '0')
   dropAfter(bound.to, name)
 end
 
 for at = 3, #ARGV, 2 do seed(parse(ARGV[at]), ARGV[at + 1]) end
-if ARGV[2] == '1' then
+if ARGV[2] == 'pools' then redis.call('SET', here .. 'seeded', '1') end
+if ARGV[2] == 'open' then
   redis.call('SET', shard .. 'epoch', 'open ' .. epoch)
   redis.call('DEL', shard .. 'earlier')
 end

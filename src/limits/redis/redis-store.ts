@@ -155,6 +155,14 @@ export class RedisStore implements AdmissionStore {
   }
 
   /**
+   * Says with what the pools of a shard begin. A call is counted in the pool's shard by its row, but held and settled in its tenant's: so
+   * this must be known when all shards have been joined and none is open. Only the first time counts. False: as for `open`.
+   */
+  seedPools(shard: number, epoch: string, seeds: readonly Seed[]): Promise<boolean> {
+    return this.generations.seedPools(shard, epoch, seeds);
+  }
+
+  /**
    * Opens a shard with what was spent before; that of a budget on everything belongs to the shard of its counter's name. False: it
    * was not joining in this epoch (any more).
    */

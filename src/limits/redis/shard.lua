@@ -31,6 +31,7 @@
 -- inherited:<heir>    set: calls of dead owners that are held for the heir now
 -- ended               sorted set: calls that were cancelled or interrupted, by the time until which that is remembered
 -- joined              set: owners that have said what they hold
+-- seeded              what was spent of all pools before this generation is known
 local shard, epoch = KEYS[1], ARGV[1]
 local generation = string.match(epoch, '^%d+')
 local here = shard .. 'g' .. generation .. ':'

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../platform/index.js';
 import { type RedisStore, ShardClosed } from '../redis/redis-store.js';
+import { ALL_SHARDS, SHARDS } from '../redis/shards.js';
 import type { HeldCalls } from './held-calls.js';
 import type { Seeds } from './seeds.js';
 import type { RebuildingLedger } from '../admission.js';
@@ -23,6 +24,8 @@ export interface RecoveryParts {
   readonly sweepAfterMs?: number;
 }
 
+type SeedsByShard = Awaited<ReturnType<Seeds['read']>>;
+
 interface Joining {
   readonly shard: number;
   readonly epoch: string;
@@ -31,7 +34,8 @@ interface Joining {
 /**
  * Brings shards back that have lost what they knew, or may have: a Redis that was restarted, or another one in its place. Every
  * living gateway first writes its rows of calls that are over to the ledger, then says what it holds; when all have, one of them sets the
- * budgets' counters to what the ledger says, and opens the shard. What was held stays held, what was spent stays spent, each once.
+ * budgets' counters to what the ledger says, those on everything first, and opens the shards. What was held stays held, what was spent
+ * stays spent, each once.
  */
 export class Recovery {
   private ledger: RebuildingLedger | undefined;
@@ -115,8 +119,7 @@ export class Recovery {
     // A call that ends from now on ends in what is joined; those that ended before are in the ledger by then.
     await this.ledger?.flush();
     await Promise.all(joining.map((one) => this.join(one)));
-    const complete = await this.whereAllHaveJoined(joining);
-    if (complete.length > 0) await this.open(complete);
+    await this.openWhereAllHaveJoined(joining);
   }
 
   /** Opens the gates of those that are whole, and returns those that are being rebuilt. */
@@ -157,14 +160,21 @@ export class Recovery {
     this.joined.set(shard, epoch);
   }
 
-  private async whereAllHaveJoined(joining: readonly Joining[]): Promise<readonly Joining[]> {
+  private async openWhereAllHaveJoined(joining: readonly Joining[]): Promise<void> {
     this.living = await this.parts.gateways.living();
     const { living } = this;
-    const states = await Promise.all(joining.map(({ shard }) => this.parts.store.attend(shard)));
-    return joining.filter(({ epoch }, at) => {
-      const state = states[at]!;
+    const states = await Promise.all(ALL_SHARDS.map((shard) => this.parts.store.attend(shard)));
+    const complete = joining.filter(({ shard, epoch }) => {
+      const state = states[shard]!;
       return !state.isOpen && state.epoch === epoch && living.every((id) => state.joined.includes(id));
     });
+    if (states.every(({ arePoolsSeeded }) => arePoolsSeeded)) {
+      if (complete.length > 0) await this.open(complete, await this.seedsOf(complete));
+    } else if (complete.length === SHARDS) {
+      // Nothing can be settled yet anywhere, so that whoever reads now reads the same.
+      const seeded = await this.seedsOf(complete);
+      if (await this.seedPools(complete, seeded)) await this.open(complete, seeded);
+    }
   }
 
   /** What gateways have left that died before, and the shards still know of: nobody else will write it when they are open. */
@@ -174,14 +184,23 @@ export class Recovery {
     if (holds.length + events.length > 0) await this.ledger?.bury({ holds, events });
   }
 
-  private async open(complete: readonly Joining[]): Promise<void> {
+  private async seedsOf(complete: readonly Joining[]): Promise<SeedsByShard> {
     const { store, seeds } = this.parts;
     await this.bury(complete);
     const held = await Promise.all(complete.map(({ shard, epoch }) => store.heldIn(shard, epoch)));
-    const seeded = await seeds.read(
-      complete.map(({ shard }) => shard),
-      held.flat(),
-    );
+    const shards = complete.map(({ shard }) => shard);
+    return seeds.read(shards, held.flat());
+  }
+
+  /** False: somebody else was faster, with some of them at least. */
+  private async seedPools(complete: readonly Joining[], seeded: SeedsByShard): Promise<boolean> {
+    const { store } = this.parts;
+    const done = await Promise.all(complete.map(({ shard, epoch }) => store.seedPools(shard, epoch, seeded.get(shard) ?? [])));
+    return done.every(Boolean);
+  }
+
+  private async open(complete: readonly Joining[], seeded: SeedsByShard): Promise<void> {
+    const { store } = this.parts;
     await Promise.all(complete.map(({ shard, epoch }) => store.open(shard, epoch, seeded.get(shard) ?? [])));
     this.sweepLater();
     await this.attend(complete.map(({ shard }) => shard));
