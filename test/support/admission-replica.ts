@@ -29,7 +29,7 @@ export class SharedLedger {
   read({ callIds }: SpendQuestion): Promise<SpendSnapshot> {
     const budgets = this.bounds.filter((bound): bound is BudgetBound => 'ref' in bound);
     const seeds = budgets.map((bound) => ({
-      tenant: TENANT,
+      tenant: bound.scope === 'everything' ? undefined : TENANT,
       bound,
       spent: [{ atMs: 0, bucketMs: bucketOf(bound.ref), costNanoUsd: this.spentOf(bound.ref) }],
     }));

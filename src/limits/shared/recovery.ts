@@ -202,8 +202,7 @@ export class Recovery {
   private async open(complete: readonly Joining[], seeded: SeedsByShard): Promise<void> {
     const { store } = this.parts;
     await Promise.all(complete.map(({ shard, epoch }) => store.open(shard, epoch, seeded.get(shard) ?? [])));
-    this.sweepLater();
-    await this.attend(complete.map(({ shard }) => shard));
+    await this.attend(complete.map(({ shard }) => shard)).finally(() => this.sweepLater());
   }
 
   /** Whoever opened shards drops what the generations before have left. */
