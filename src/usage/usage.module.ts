@@ -15,8 +15,8 @@ import { PriceOverridesService } from './prices/overrides/price-overrides.servic
 import { PriceOverridesStore } from './prices/overrides/price-overrides.store.js';
 import { UnpricedStore } from './prices/overrides/unpriced.store.js';
 import { Requests, RequestsController, RequestsStore } from './requests/index.js';
-import { UsageController } from './usage.controller.js';
-import { UsageStore } from './usage.store.js';
+import { UsageController } from './reports/usage.controller.js';
+import { UsageStore } from './reports/usage.store.js';
 
 /** What calls cost, and the record of every one of them. */
 @Module({

@@ -1,18 +1,28 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { UsageTokensDto } from '../usage-stats.dto.js';
+import { UsageTokensDto } from '../reports/usage-stats.dto.js';
 import { BASES, type Basis } from './charge.js';
 import { RequestDto } from './requests.dto.js';
 
 /** One factor of a cost. A pico-dollar is a millionth of a millionth of a US dollar. */
 export class BucketChargeDto {
-  /** @example cache_read */
+  /**
+   * A kind of tokens; `reasoning` where it has a price of its own, and `output` is then the rest; `request`: a fee for the call.
+   * @example cache_read
+   */
   readonly bucket!: string;
-  /** @example 48000 */
+  /**
+   * 1 of `request`.
+   * @example 48000
+   */
   readonly tokens!: number;
-  /** @example 75000 */
+  /**
+   * For the call of `request`.
+   * @example 75000
+   */
   readonly pico_usd_per_token!: string;
-  /** @example 0.075 */
-  readonly usd_per_million_tokens!: string;
+  /** null of `request`. */
+  @ApiProperty({ type: String, nullable: true, example: '0.075' })
+  readonly usd_per_million_tokens!: string | null;
   /** Tokens times price. */
   @ApiProperty({ type: String, example: '3600000000' })
   readonly amount_pico_usd!: string;

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { UsageTokensDto } from '../usage-stats.dto.js';
+import { UsageTokensDto } from '../reports/usage-stats.dto.js';
 
 const NANO = { type: String, example: '10000000' } as const;
 const NANO_OR_NULL = { type: String, nullable: true, example: null } as const;

@@ -1,6 +1,6 @@
 import { toUsd } from '../../core/money.js';
 import { inputTokensOf, outputTokensOf, type Usage } from '../../core/usage.js';
-import type { UsageTokensDto } from '../usage-stats.dto.js';
+import type { UsageTokensDto } from '../reports/usage-stats.dto.js';
 import type { RequestRow } from './request-row.js';
 import type { RequestDto } from './requests.dto.js';
 

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsTimeZone, Matches } from 'class-validator';
-import { IsMoment } from './moment.js';
+import { IsMoment } from '../moment.js';
 
 export const INTERVALS = ['hour', 'day', 'week', 'month'] as const;
 export const GROUPINGS = ['model', 'provider', 'user'] as const;

@@ -1,5 +1,5 @@
-import { toUsd } from '../core/money.js';
-import { toRfc3339 } from './moment.js';
+import { toUsd } from '../../core/money.js';
+import { toRfc3339 } from '../moment.js';
 import type { UsageFiguresDto, UsageRowDto, UsageTokensDto } from './usage-stats.dto.js';
 import type { UsageQuestion, UsageSums } from './usage.store.js';
 

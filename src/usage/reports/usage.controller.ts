@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ThrottlerGuard } from '@nestjs/throttler';
-import { CLOCK, type Clock } from '../core/clock.js';
-import { GatewayError } from '../core/errors.js';
-import { Access, ApiErrors, callerOf, type GatewayRequest, V1 } from '../platform/index.js';
-import { toRfc3339 } from './moment.js';
+import { CLOCK, type Clock } from '../../core/clock.js';
+import { GatewayError } from '../../core/errors.js';
+import { Access, ApiErrors, callerOf, type GatewayRequest, V1 } from '../../platform/index.js';
+import { toRfc3339 } from '../moment.js';
 import { toFigures, toRow } from './usage-stats.js';
 import { UsageStatsDto, UsageStatsQueryDto } from './usage-stats.dto.js';
 import { UsageStore, type UsageQuestion } from './usage.store.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { GatewayError } from '../core/errors.js';
-import { PrismaService } from '../platform/index.js';
-import { sqlStateOf } from './sql-state.js';
-import { isDate } from './moment.js';
+import { GatewayError } from '../../core/errors.js';
+import { PrismaService } from '../../platform/index.js';
+import { sqlStateOf } from '../sql-state.js';
+import { isDate } from '../moment.js';
 import type { Grouping, Interval } from './usage-stats.dto.js';
 
 export interface UsageQuestion {
