@@ -4,11 +4,8 @@ import { SHORT_BUDGET } from '../../promises/budget/budget-plan.js';
 import { FROM_SOURCE } from '../../promises/launch.js';
 import { describeWithRedis } from '../../support/redis-db.js';
 
-/**
- * What remains of the drill takes long; and where a lagging replica takes over, a budget's counter may end unlike its rows, which is not
- * mended yet.
- */
-const DAILY = ['gateways are killed', 'Redis is killed and loses its tail'];
+/** What remains of the drill takes long. */
+const DAILY = ['gateways are killed', 'Redis is killed and loses its tail', 'a lagging replica takes over'];
 
 describeWithRedis('budgets under torture, in its short form (`npm run promises -- budget` is the whole one), when', () => {
   it.each([...budgetDrill(SHORT_BUDGET, FROM_SOURCE)].filter(([torment]) => DAILY.includes(torment)))(
