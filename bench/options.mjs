@@ -41,7 +41,9 @@ export const USAGE = `npm run bench -- [options]
   --database-url URL, --redis-url URL   external stores instead of the embedded ones
   --entry FILE            the build to measure (default dist/main.js)
   --markdown              the table in Markdown
-  --help`;
+  --help
+
+npm run bench -- ledger [options]   the ledger of ten million rows; --help lists its options`;
 
 const FLAGS = /** @type {const} */ ({
   quick: { type: 'boolean', default: false },

@@ -68,7 +68,7 @@ function percent(share) {
 }
 
 /** @param {Table} table */
-function toText({ title, head, rows }) {
+export function toText({ title, head, rows }) {
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)));
   const line = (/** @type {string[]} */ cells) =>
     cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('   ');
@@ -76,7 +76,7 @@ function toText({ title, head, rows }) {
 }
 
 /** @param {Table} table */
-function toMarkdown({ title, head, rows }) {
+export function toMarkdown({ title, head, rows }) {
   const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
   const rule = `|${head.map((_, column) => (column === 0 ? ' --- ' : ' ---: ')).join('|')}|`;
   return [`**${title}**`, '', line(head), rule, ...rows.map(line)].join('\n');

@@ -6,6 +6,7 @@ import { Bench } from './bench.mjs';
 import { Companion, stopAll } from './child.mjs';
 import { readConditions } from './conditions.mjs';
 import { keepOneFree } from './cpu.mjs';
+import { runLedgerDrill } from './ledger.mjs';
 import { USAGE, parseOptions } from './options.mjs';
 import { plainRound } from './plain.mjs';
 import { toReport } from './report.mjs';
@@ -117,7 +118,9 @@ function store(result) {
 }
 
 async function main() {
-  const options = parseOptions(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  if (args[0] === 'ledger') return runLedgerDrill(args.slice(1));
+  const options = parseOptions(args);
   if (!options) console.log(USAGE);
   else if (process.platform !== 'linux') throw new Error("The bench needs Linux: it reads the processes' CPU clocks from /proc.");
   else await run(options);
