@@ -35,7 +35,7 @@ export class RatesDto {
   @MayObey(PRICE_RULES.rate)
   readonly cache_write_1h?: string | number;
 
-  /** Output, reasoning included. */
+  /** Output, reasoning included unless that has a rate of its own. */
   @ApiPropertyOptional({ ...AMOUNT, example: '10' })
   @MayObey(PRICE_RULES.rate)
   readonly output?: string | number;
@@ -52,6 +52,16 @@ export class RatesDto {
   @ApiPropertyOptional({ ...AMOUNT, example: '2.50' })
   @MayObey(PRICE_RULES.rate)
   readonly image?: string | number;
+
+  /** Output that is reasoning; without it reasoning costs what output does. */
+  @ApiPropertyOptional({ ...AMOUNT, example: '3' })
+  @MayObey(PRICE_RULES.rate)
+  readonly reasoning?: string | number;
+
+  /** US dollars for each call that is answered, besides its tokens. */
+  @ApiPropertyOptional({ ...AMOUNT, example: '0.005' })
+  @MayObey(PRICE_RULES.fee)
+  readonly request?: string | number;
 }
 
 export class PriceTierOrderDto {

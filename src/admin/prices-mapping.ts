@@ -1,8 +1,7 @@
 import { formatUsd } from '../core/money.js';
-import type { PricedModel } from '../core/price.js';
-import { BUCKET_NAMES, BUCKETS } from '../core/usage.js';
+import { type PricedModel, type Rate, RATE_NAMES, RATES } from '../core/price.js';
 import { findTime } from '../keys/index.js';
-import { type OverrideWishes, type PriceOverride, toPicoRate, type UnpricedModel } from '../usage/index.js';
+import { type OverrideWishes, type PriceOverride, toPicoFee, toPicoRate, type UnpricedModel } from '../usage/index.js';
 import type { CreatePriceOverrideDto, PriceOverrideDto, RatesDto } from './price-overrides.dto.js';
 import type { PriceDto, ShownRatesDto, UnpricedModelDto } from './prices.dto.js';
 
@@ -10,6 +9,7 @@ type Rates = OverrideWishes['rates'];
 
 /** A pico-dollar for a token is a thousand nano-dollars for a million tokens. */
 const NANO_PER_MILLION = 1_000n;
+const PICO_DIGITS = 12;
 
 /** What is known of a model at a provider now. */
 export interface KnownPrice {
@@ -78,28 +78,35 @@ export function toUnpricedDto(unpriced: UnpricedModel, isPricedNow: boolean): Un
 
 function toPicoRates(rates: RatesDto): Rates {
   return Object.fromEntries(
-    BUCKETS.flatMap((bucket) => {
-      const usdPerMillion = rates[BUCKET_NAMES[bucket]];
-      return usdPerMillion === undefined ? [] : [[bucket, toPicoRate(usdPerMillion)]];
+    RATES.flatMap((rate) => {
+      const usd = rates[RATE_NAMES[rate]];
+      return usd === undefined ? [] : [[rate, rate === 'request' ? toPicoFee(usd) : toPicoRate(usd)]];
     }),
   );
 }
 
 function perMillion(rates: Rates): ShownRatesDto {
-  return shown(rates, (pico) => formatUsd(pico * NANO_PER_MILLION));
+  return shown(rates, (pico, rate) => (rate === 'request' ? toUsdText(pico) : formatUsd(pico * NANO_PER_MILLION)));
 }
 
 function perToken(rates: Rates): ShownRatesDto {
-  return shown(rates, String);
+  return shown(rates, (pico) => String(pico));
 }
 
-function shown(rates: Rates, show: (pico: bigint) => string): ShownRatesDto {
+function shown(rates: Rates, show: (pico: bigint, rate: Rate) => string): ShownRatesDto {
   return Object.fromEntries(
-    BUCKETS.flatMap((bucket) => {
-      const pico = rates[bucket];
-      return pico === undefined ? [] : [[BUCKET_NAMES[bucket], show(pico)]];
+    RATES.flatMap((rate) => {
+      const pico = rates[rate];
+      return pico === undefined ? [] : [[RATE_NAMES[rate], show(pico, rate)]];
     }),
   );
+}
+
+/** Pico-dollars as US dollars in decimals. */
+function toUsdText(pico: bigint): string {
+  const digits = String(pico).padStart(PICO_DIGITS + 1, '0');
+  const fraction = digits.slice(-PICO_DIGITS).replace(/0+$/, '');
+  return digits.slice(0, -PICO_DIGITS) + (fraction === '' ? '' : `.${fraction}`);
 }
 
 function toIso(timeMs: number): string {

@@ -66,6 +66,16 @@ export class ShownRatesDto {
   readonly audio_output?: string;
   /** @example 2.5 */
   readonly image?: string;
+  /**
+   * Output that is reasoning, where it has a price of its own.
+   * @example 3
+   */
+  readonly reasoning?: string;
+  /**
+   * For each call, besides its tokens; in US dollars, or in pico-dollars where the others are.
+   * @example 0.005
+   */
+  readonly request?: string;
 }
 
 export class PriceTierDto {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AttemptRecord } from '../core/call.js';
-import type { Price, PricedModel } from '../core/price.js';
-import { BUCKETS, NO_USAGE } from '../core/usage.js';
+import type { PricedModel } from '../core/price.js';
+import { type Bucket, BUCKETS, NO_USAGE } from '../core/usage.js';
 import { testConfig } from '../../test/support/config.js';
 import { chargeFor, usedInVain } from './call-charge.js';
 import type { LiveCall } from './live-call.js';
 
-const FREE = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0n])) as Price;
+const FREE = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0n])) as Record<Bucket, bigint>;
 /** A nano-dollar for each token of input, two for each of output. */
 const PRICED: PricedModel = {
   price: { ...FREE, input: 1_000n, output: 2_000n },

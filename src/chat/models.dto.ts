@@ -10,6 +10,16 @@ export class PricingDto {
   readonly cache_write!: number;
   /** @example 10 */
   readonly output!: number;
+  /**
+   * Output that is reasoning, where it has a price of its own.
+   * @example 3
+   */
+  readonly reasoning?: number;
+  /**
+   * US dollars for each call besides its tokens, where there is such a fee.
+   * @example 0.005
+   */
+  readonly request?: number;
 }
 
 /** A model in OpenAI's shape, with what the gateway knows besides. */

@@ -10,6 +10,7 @@ import { mayUse } from './permitted-models.js';
 import { Routes } from './routes.js';
 
 const PICO_PER_USD_PER_MILLION = 1e6;
+const PICO_PER_USD = 1e12;
 
 /** The models that can be asked for by name, with what is known of them. */
 @Injectable()
@@ -72,5 +73,7 @@ function toPricing(price: Price | undefined): PricingDto | null {
     cached_input: perMillion(price.cacheRead),
     cache_write: perMillion(price.cacheWrite5m),
     output: perMillion(price.output),
+    ...(price.reasoning !== undefined && { reasoning: perMillion(price.reasoning) }),
+    ...(price.request !== undefined && { request: Number(price.request) / PICO_PER_USD }),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { chargeOf, costOf, divideHalfEven, priceFor, type Price, type PricedModel } from './price.js';
-import { BUCKETS, NO_USAGE, type Usage } from './usage.js';
+import { type Bucket, BUCKETS, NO_USAGE, type Usage } from './usage.js';
 
 const tokens = fc.nat({ max: 10_000_000 });
 const pico = fc.bigInt({ min: 0n, max: 10n ** 9n });
@@ -12,7 +12,7 @@ const anyUsage: fc.Arbitrary<Usage> = fc.record({
 const anyPrice: fc.Arbitrary<Price> = fc.record(
   Object.fromEntries(BUCKETS.map((bucket) => [bucket, pico])) as Record<(typeof BUCKETS)[number], typeof pico>,
 );
-const FREE = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0n])) as Price;
+const FREE = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0n])) as Record<Bucket, bigint>;
 const anyBucket = fc.constantFrom(...BUCKETS);
 
 describe('costOf', () => {
@@ -33,6 +33,25 @@ describe('costOf', () => {
     );
   });
 
+  it('charges reasoning by its own price where it has one, and the rest of the output by that of output', () => {
+    const price = { ...FREE, output: 8_000_000n, reasoning: 3_000_000n };
+
+    // (500 − 400) × 8.00 + 400 × 3.00 = 2,000 per million
+    expect(costOf({ ...NO_USAGE, output: 500, reasoning: 400 }, price)).toBe(2_000_000n);
+    // No more can have been reasoning than was said: 500 × 3.00
+    expect(costOf({ ...NO_USAGE, output: 500, reasoning: 900 }, price)).toBe(1_500_000n);
+  });
+
+  it('has a fee once for a call that used tokens, and none for one that did not', () => {
+    const price = { ...FREE, input: 1_000_000n, request: 5_000_000_001n };
+
+    // 10 × 1.00 per million and US$0.005000000001: 5,010,000.001 nano-dollars
+    expect(costOf({ ...NO_USAGE, input: 10 }, price)).toBe(5_010_000n);
+    expect(costOf({ ...NO_USAGE, output: 1 }, price)).toBe(5_000_000n);
+    expect(costOf({ ...NO_USAGE, input: 10 }, price, { numerator: 1n, denominator: 2n })).toBe(2_505_000n);
+    expect(costOf(NO_USAGE, price)).toBe(0n);
+  });
+
   it('is the sum of its buckets, rounded once: no bucket by bucket rounding creeps in', () => {
     fc.assert(
       fc.property(anyUsage, anyPrice, (usage, price) => {
@@ -50,7 +69,7 @@ describe('costOf', () => {
 
     fc.assert(
       fc.property(anyUsage, anyUsage, wholeNano, (first, second, each) => {
-        const price = Object.fromEntries(BUCKETS.map((bucket) => [bucket, each])) as Price;
+        const price = Object.fromEntries(BUCKETS.map((bucket) => [bucket, each])) as Record<Bucket, bigint>;
         const both = Object.fromEntries(BUCKETS.map((bucket) => [bucket, first[bucket] + second[bucket]]));
 
         expect(costOf({ ...NO_USAGE, ...both }, price)).toBe(costOf(first, price) + costOf(second, price));

@@ -1,7 +1,19 @@
-import { BUCKETS, inputTokensOf, type Bucket, type Usage } from './usage.js';
+import { BUCKET_NAMES, BUCKETS, inputTokensOf, outputTokensOf, type Bucket, type Usage } from './usage.js';
 
 /** Whole pico-dollars per token: US$2.50 per million tokens is `2_500_000n`. */
-export type Price = Readonly<Record<Bucket, bigint>>;
+export interface Price extends Readonly<Record<Bucket, bigint>> {
+  /** For each token of output that was reasoning, in the place of `output`; absent = it costs what output does. */
+  readonly reasoning?: bigint;
+  /** Pico-dollars for a call that used tokens, besides them; absent = nothing. */
+  readonly request?: bigint;
+}
+
+/** All that a price may name: what each kind of token costs, reasoning apart, and a call as such. */
+export const RATES = [...BUCKETS, 'reasoning', 'request'] as const;
+export type Rate = (typeof RATES)[number];
+
+/** As answers name them. */
+export const RATE_NAMES = { ...BUCKET_NAMES, reasoning: 'reasoning', request: 'request' } as const satisfies Record<Rate, string>;
 
 /** What every token of a call costs once its whole input is larger than `aboveInputTokens`. */
 export interface PriceTier {
@@ -82,7 +94,19 @@ export function costOf(usage: Usage, price: Price, factor?: PriceFactor): bigint
     const tokens = usage[bucket];
     if (tokens > 0) pico += BigInt(tokens) * price[bucket];
   }
+  if (price.reasoning !== undefined) pico += BigInt(reasoningTokensOf(usage)) * (price.reasoning - price.output);
+  if (price.request !== undefined && usesTokens(usage)) pico += price.request;
   return factor ? divideHalfEven(pico * factor.numerator, 1_000n * factor.denominator) : divideHalfEven(pico, 1_000n);
+}
+
+/** The tokens of output that a price for reasoning is for: never more than there are, whatever a provider reports. */
+export function reasoningTokensOf({ output, reasoning }: Usage): number {
+  return Math.max(0, Math.min(output, reasoning));
+}
+
+/** Whether a fee for each call is due: a provider that has answered reports tokens, and one that has not reports none. */
+export function usesTokens(usage: Usage): boolean {
+  return inputTokensOf(usage) > 0 || outputTokensOf(usage) > 0;
 }
 
 /** `dividend / divisor` for non-negative values, a half going to the even neighbour. */

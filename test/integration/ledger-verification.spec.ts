@@ -3,7 +3,7 @@ import type { CallRecord } from '../../src/core/call.js';
 import { systemClock } from '../../src/core/clock.js';
 import { makeId } from '../../src/core/ids.js';
 import { chargeOf, type Price, type PricedModel } from '../../src/core/price.js';
-import { BUCKETS, NO_USAGE, type Usage } from '../../src/core/usage.js';
+import { type Bucket, BUCKETS, NO_USAGE, type Usage } from '../../src/core/usage.js';
 import { Database } from '../../src/platform/database/database.js';
 import { PrismaService } from '../../src/platform/database/prisma.service.js';
 import { toLedgerLine } from '../../src/usage/ledger/ledger-line.js';
@@ -22,7 +22,7 @@ const ROLLING = '019b76da-a800-7000-8000-0000000000b2';
 const GONE = '019b76da-a800-7000-8000-0000000000b3';
 
 const price = (usd: number): Price =>
-  Object.fromEntries(BUCKETS.map((bucket, at) => [bucket, BigInt(usd * 1_000_001 + at * 333)])) as Price;
+  Object.fromEntries(BUCKETS.map((bucket, at) => [bucket, BigInt(usd * 1_000_001 + at * 333)])) as Record<Bucket, bigint>;
 const PRICED: PricedModel = {
   id: 'p-1',
   version: 'test',
@@ -149,6 +149,22 @@ describe('ledger verification', () => {
     );
 
     expect((await audit.verify()).rows).toMatchObject({ differences: [], by: { same: 4 } });
+  });
+
+  it('takes reasoning and a fee apart where the price does', async () => {
+    const apart = { ...PRICED, id: 'p-3', price: { ...price(2), reasoning: 333n, request: 5_000_000_777n }, tiers: [] };
+    await new ChargedPricesStore(prisma).insert(apart, DAY);
+    const usages = [{ input: 3, output: 500, reasoning: 400 }, { output: 5, reasoning: 9 }, { audioOutput: 1 }, {}];
+    await write(
+      ...usages.map((usage) => {
+        const { costNanoUsd } = chargeOf(apart, { ...NO_USAGE, ...usage }, undefined);
+        return row(usage, { priceId: 'p-3', costNanoUsd, tierAbove: undefined });
+      }),
+    );
+    expect((await audit.verify()).rows).toMatchObject({ differences: [], by: { same: 4 } });
+
+    await write(row({ output: 500, reasoning: 400 }, { priceId: 'p-3', tierAbove: undefined }));
+    expect((await audit.verify()).rows).toMatchObject({ by: { same: 4, cost: 1 } });
   });
 
   it('counts what cannot be compared', async () => {

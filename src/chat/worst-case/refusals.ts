@@ -1,7 +1,6 @@
 import { GatewayError } from '../../core/errors.js';
-import type { PricedModel } from '../../core/price.js';
+import { type PricedModel, RATES } from '../../core/price.js';
 import type { PricedTarget } from '../../core/target.js';
-import { BUCKETS } from '../../core/usage.js';
 import type { Concern, PriceBearing } from '../../dialects/index.js';
 
 /** Names that stand for more than a model: OpenRouter's web search, its faster hosts and its stored presets, and models that search by themselves. */
@@ -21,7 +20,7 @@ export function refuseUnpriceable({ concerns }: PriceBearing, target: PricedTarg
 
 /** Nothing that is asked of it costs anything. */
 export function isFree({ price, tiers = [] }: PricedModel): boolean {
-  return BUCKETS.every((bucket) => price[bucket] === 0n && tiers.every((tier) => tier.price[bucket] === 0n));
+  return [price, ...tiers.map((tier) => tier.price)].every((one) => RATES.every((rate) => (one[rate] ?? 0n) === 0n));
 }
 
 function unpriced(model: string): GatewayError {

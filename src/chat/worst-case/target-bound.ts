@@ -17,7 +17,7 @@ export interface TargetBound {
   readonly outputTokens: number;
   /** Nothing but a limit in the body keeps an answer to that. */
   readonly needsLimit: boolean;
-  /** Pico-dollars for what goes in, and for what of a prediction may be wrong. */
+  /** Pico-dollars for the call as such, for what goes in, and for what of a prediction may be wrong. */
   readonly inputPico: bigint;
   /** Pico-dollars for one token of each answer. */
   readonly outputPico: bigint;
@@ -57,7 +57,7 @@ export function boundAt(target: PricedTarget, terms: BoundTerms): TargetBound {
     inputTokens: input.tokens,
     outputTokens,
     needsLimit,
-    inputPico: BigInt(input.tokens - input.audio) * rates.input + BigInt(input.audio) * rates.audioInput + predicted,
+    inputPico: rates.request + BigInt(input.tokens - input.audio) * rates.input + BigInt(input.audio) * rates.audioInput + predicted,
     outputPico: rates.output * answers,
     rateTokens: Math.min(input.tokens + shown * bearing.answers + bearing.predictedBytes, MOST_TOKENS),
   };
@@ -104,16 +104,17 @@ function outputAt(
   return { outputTokens: usual, needsLimit: !priced || !isFree(priced) };
 }
 
-/** Pico-dollars for a token. */
+/** Pico-dollars for a token, and for the call. */
 interface Rates {
+  readonly request: bigint;
   readonly input: bigint;
   readonly audioInput: bigint;
   readonly output: bigint;
 }
 
-const NO_RATES: Rates = { input: 0n, audioInput: 0n, output: 0n };
+const NO_RATES: Rates = { request: 0n, input: 0n, audioInput: 0n, output: 0n };
 
-/** The dearest that a token can cost at any tier that so much input can reach: plain, written to a cache, seen, heard or spoken. */
+/** The dearest that a token can cost at any tier that so much input can reach: plain, written to a cache, seen, heard, thought or spoken. */
 function ratesOf({ price, tiers = [] }: PricedModel, inputTokens: number, { provider }: PricedTarget, bearing: PriceBearing): Rates {
   // Anthropic writes to its cache where it is told to; others do so by themselves.
   const mayCache = bearing.prompt.cache !== undefined || provider.type !== 'anthropic';
@@ -121,10 +122,12 @@ function ratesOf({ price, tiers = [] }: PricedModel, inputTokens: number, { prov
   const take = (reached: Price): void => {
     const written = mayCache ? larger(reached.cacheWrite5m, bearing.prompt.cache === '1h' ? reached.cacheWrite1h : 0n) : 0n;
     const input = larger(larger(reached.input, reached.image), larger(reached.cacheRead, written));
+    const said = larger(reached.output, reached.reasoning ?? 0n);
     rates = {
+      request: larger(rates.request, reached.request ?? 0n),
       input: larger(rates.input, input),
       audioInput: larger(rates.audioInput, larger(reached.audioInput, input)),
-      output: larger(rates.output, larger(reached.output, bearing.speaks ? reached.audioOutput : 0n)),
+      output: larger(rates.output, larger(said, bearing.speaks ? reached.audioOutput : 0n)),
     };
   };
   take(price);

@@ -84,26 +84,39 @@ describe('the worst case', () => {
 
   it('is at least what the call turns out to cost, whatever of its input was cached and whatever tier it fell into', () => {
     const bucket = fc.bigInt({ min: 0n, max: 10n ** 8n });
-    const price = fc.record(Object.fromEntries(Object.keys(GPT_4O).map((name) => [name, bucket]))) as unknown as fc.Arbitrary<Price>;
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const apart = fc.option(bucket, { nil: undefined });
+    const buckets = Object.fromEntries(Object.keys(GPT_4O).map((name) => [name, bucket]));
+    const price = fc.record({ ...buckets, reasoning: apart, request: apart }) as unknown as fc.Arbitrary<Price>;
     const dearer = (cheap: Price): Price =>
-      Object.fromEntries(Object.entries(cheap).map(([name, pico]) => [name, pico * 2n])) as unknown as Price;
+      Object.fromEntries(Object.entries(cheap).map(([name, pico]) => [name, pico && pico * 2n])) as unknown as Price;
     fc.assert(
       fc.property(
         price,
         fc.integer({ min: 0, max: 3_000 }),
         fc.integer({ min: 1, max: 500 }),
         fc.integer({ min: 1, max: 4 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (cheap, threshold, limit, n, share) => {
+        fc.tuple(share, share),
+        (cheap, threshold, limit, n, [taken, thought]) => {
           const place = target({ price: cheap, tiers: [{ aboveInputTokens: threshold, price: dearer(cheap) }] });
           const worst = bound({ max_tokens: limit, n }, place);
-          const input = Math.floor(worst.inputTokens * share);
-          const usage = { ...NO_USAGE, input: input >> 1, cacheWrite5m: input >> 2, cacheRead: input >> 2, output: limit * n };
+          const input = Math.floor(worst.inputTokens * taken);
+          const output = limit * n;
+          const [cacheWrite5m, cacheRead, reasoning] = [input >> 2, input >> 2, Math.floor(output * thought)];
+          const usage = { ...NO_USAGE, input: input >> 1, cacheWrite5m, cacheRead, output, reasoning };
 
           expect(worst.costNanoUsd).toBeGreaterThanOrEqual(costOf(usage, priceFor(place.priced!, usage)));
         },
       ),
     );
+  });
+
+  it('has the fee of a call once, and an answer that is all reasoning', () => {
+    const plain = bound({ max_tokens: 100, n: 3 });
+    const dearer = bound({ max_tokens: 100, n: 3 }, target({ price: { ...GPT_4O, reasoning: 12n * MILLION, request: 5_000_000_000n } }));
+
+    expect(dearer.costNanoUsd - plain.costNanoUsd).toBe(3n * 100n * 2_000n + 5_000_000n);
+    expect(affordableOutput(dearer, target(), 5_000_000n)).toBe(0);
   });
 
   it('grows with the prompt, the limit and the number of answers', () => {
@@ -340,6 +353,15 @@ describe('a call under a budget', () => {
   it('is not refused for what a translated body does not carry, but for what it does', () => {
     expect(refusal({ brand_new: 1, plugins: [{ id: 'web' }] }, claude())).toMatchObject({ limitGiven: false });
     expect(refusal({ service_tier: 'priority' }, claude())).toMatchObject({ details: { param: 'service_tier' } });
+  });
+
+  it('is refused where tokens cost nothing and the call or its reasoning does', () => {
+    for (const price of [
+      { ...FREE, request: 1n },
+      { ...FREE, reasoning: 1n },
+    ]) {
+      expect(refusal({ brand_new: 1 }, target({ type: 'ollama', price }))).toMatchObject({ kind: 'unsupported_parameter' });
+    }
   });
 
   it('is refused for no field where nothing costs anything, but at OpenRouter', () => {

@@ -5,6 +5,9 @@ export interface PriceOverride {
   readonly outputPicoUsd: bigint;
   readonly cacheReadPicoUsd: bigint | undefined;
   readonly cacheWritePicoUsd: bigint | undefined;
+  readonly reasoningPicoUsd?: bigint | undefined;
+  /** Pico-dollars for each call, besides its tokens. */
+  readonly requestPicoUsd?: bigint | undefined;
 }
 
 /** What `COST_PER_TOKEN_…` variables say; a side that none of them names is undefined. Pico-dollars per token. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Price, PricedModel } from '../../core/price.js';
-import { BUCKETS } from '../../core/usage.js';
+import type { PricedModel } from '../../core/price.js';
+import { type Bucket, BUCKETS } from '../../core/usage.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { silentLog } from '../../../test/support/silent-log.js';
 import { ChargedPrices } from './charged-prices.js';
 
-const FREE = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0n])) as Price;
+const FREE = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0n])) as Record<Bucket, bigint>;
 const priced = (id: string): PricedModel => ({ price: FREE, version: 'test', id });
 const LIMITS = { retryMs: 1, maxRetryMs: 2, closeMs: 1_000 };
 

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Price, PricedModel } from '../../core/price.js';
-import { BUCKETS } from '../../core/usage.js';
+import { type Price, type PricedModel, RATES } from '../../core/price.js';
 import { PrismaService } from '../../platform/index.js';
 
 /** Where prices are kept by which calls were charged. */
@@ -17,9 +16,9 @@ export class ChargedPricesStore {
   }
 }
 
-/** Pico-dollars for a token, by bucket. */
+/** Pico-dollars for a token, or for the call. */
 function ratesOf(price: Price): Record<string, string> {
-  return Object.fromEntries(BUCKETS.map((bucket) => [bucket, String(price[bucket])]));
+  return Object.fromEntries(RATES.flatMap((rate) => (price[rate] === undefined ? [] : [[rate, String(price[rate])]])));
 }
 
 function factorsOf(factors: NonNullable<PricedModel['factors']>): Record<string, { numerator: string; denominator: string }> {

@@ -15,6 +15,12 @@ describe('toStatedRates', () => {
     expect(isRounded).toBe(false);
   });
 
+  it('knows a fee in US dollars per thousand calls, and a price for reasoning', () => {
+    const { rates } = toStatedRates({ prices: { input_mtok: 2, output_mtok: 8, output_reasoning_mtok: 3, requests_kcount: 14 } });
+
+    expect(rates[0]?.base).toEqual({ input: 2_000_000n, output: 8_000_000n, reasoning: 3_000_000n, request: 14_000_000_000n });
+  });
+
   it('writes out a tier for every bucket, tiered or not', () => {
     const { rates } = toStatedRates({
       prices: {

@@ -1,10 +1,10 @@
 import type { ConditionalPrice, ModelInfo, ModelPrice } from '@pydantic/genai-prices';
 import { toPicoPrice } from '../../core/money.js';
-import { BUCKETS, type Bucket } from '../../core/usage.js';
+import { type Rate, RATES } from '../../core/price.js';
 import type { StatedPrice, StatedRate, StatedRates } from './stated-price.js';
 
-/** Where each bucket's price stands, in US dollars per million tokens; the first that is there counts. */
-const PRICE_KEYS: Record<Bucket, readonly string[]> = {
+/** Where each rate stands, in US dollars per million tokens, or per thousand calls; the first that is there counts. */
+const PRICE_KEYS: Record<Rate, readonly string[]> = {
   input: ['input_mtok'],
   cacheRead: ['cache_read_mtok'],
   cacheWrite5m: ['cache_write_5m_mtok', 'cache_write_mtok'],
@@ -13,9 +13,12 @@ const PRICE_KEYS: Record<Bucket, readonly string[]> = {
   audioInput: ['input_audio_mtok'],
   audioOutput: ['output_audio_mtok'],
   image: ['input_image_mtok'],
+  reasoning: ['output_reasoning_mtok'],
+  request: ['requests_kcount'],
 };
 
 const PER_MILLION = 1_000_000n;
+const PER_THOUSAND = 1_000n;
 const BELOW_ALL_TIERS = -1;
 
 export interface ConvertedRates {
@@ -47,10 +50,11 @@ function toTieredPrice(prices: ModelPrice, noteRounding: () => void): Pick<State
 }
 
 function toStatedPrice(prices: ModelPrice, start: number, noteRounding: () => void): StatedPrice {
-  const stated: { [Name in Bucket]?: bigint } = {};
-  for (const bucket of BUCKETS) {
-    const key = PRICE_KEYS[bucket].find((name) => prices[name] !== undefined);
-    if (key !== undefined) stated[bucket] = toPico(priceAt(prices[key]!, start), noteRounding);
+  const stated: { [Name in Rate]?: bigint } = {};
+  for (const rate of RATES) {
+    const key = PRICE_KEYS[rate].find((name) => prices[name] !== undefined);
+    if (key !== undefined)
+      stated[rate] = toPico(priceAt(prices[key]!, start), rate === 'request' ? PER_THOUSAND : PER_MILLION, noteRounding);
   }
   return stated;
 }
@@ -61,9 +65,9 @@ function priceAt(price: NonNullable<ModelPrice[string]>, start: number): number 
 }
 
 /** The shortest decimal text of the number is what its author wrote; nothing is multiplied as a float. */
-function toPico(usdPerMillion: number, noteRounding: () => void): bigint {
-  const price = toPicoPrice(String(usdPerMillion), PER_MILLION);
-  if (!price) throw new Error(`genai-prices: ${usdPerMillion} is no price`);
+function toPico(usd: number, per: bigint, noteRounding: () => void): bigint {
+  const price = toPicoPrice(String(usd), per);
+  if (!price) throw new Error(`genai-prices: ${usd} is no price`);
   if (price.isRounded) noteRounding();
   return price.pico;
 }

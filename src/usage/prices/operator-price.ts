@@ -27,11 +27,12 @@ export class OperatorPrices {
   }
 }
 
-function toYamlLayer({ inputPicoUsd, outputPicoUsd, cacheReadPicoUsd, cacheWritePicoUsd }: PriceOverride): PriceLayer {
-  const [cacheRead, cacheWrite5m, cacheWrite1h] = [cacheReadPicoUsd, cacheWritePicoUsd, cacheWritePicoUsd];
+function toYamlLayer(price: PriceOverride): PriceLayer {
+  const { inputPicoUsd: input, outputPicoUsd: output, cacheReadPicoUsd: cacheRead, cacheWritePicoUsd: cacheWrite } = price;
+  const { reasoningPicoUsd: reasoning, requestPicoUsd: request } = price;
   return {
     version: 'yaml',
-    base: definedOf({ input: inputPicoUsd, output: outputPicoUsd, cacheRead, cacheWrite5m, cacheWrite1h }),
+    base: definedOf({ input, output, cacheRead, cacheWrite5m: cacheWrite, cacheWrite1h: cacheWrite, reasoning, request }),
     tiers: [],
   };
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Price, PricedModel, PriceTier } from '../../core/price.js';
-import { BUCKETS } from '../../core/usage.js';
+import { type Price, type PricedModel, type PriceTier, RATES } from '../../core/price.js';
 
 /** The same for the same price from the same source, in whatever process and whenever. */
 export function priceIdOf({ price, tiers = [], factors, version }: Omit<PricedModel, 'id'>): string {
@@ -9,8 +8,9 @@ export function priceIdOf({ price, tiers = [], factors, version }: Omit<PricedMo
   return createHash('sha256').update(JSON.stringify(told)).digest('hex').slice(0, 32);
 }
 
+/** What a price does not name is not told either: those of before there was such a rate keep their digests. */
 function ratesOf(price: Price): readonly string[] {
-  return BUCKETS.map((bucket) => `${bucket}=${price[bucket]}`);
+  return RATES.flatMap((rate) => (price[rate] === undefined ? [] : [`${rate}=${price[rate]}`]));
 }
 
 /** Each as `numerator/denominator`, by service tier. */

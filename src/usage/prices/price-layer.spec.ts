@@ -44,6 +44,14 @@ describe('applyLayer', () => {
     expect(applyLayer(layer({ base: { input: 6n } }), LISTED)[0]?.base.cacheRead).toBe(5n);
   });
 
+  it('means reasoning too where it prices output and says nothing of reasoning', () => {
+    const lesser: StatedRates = [{ holdsAt: undefined, base: { output: 20n, reasoning: 8n, request: 5n }, tiers: [] }];
+
+    expect(applyLayer(layer({ base: { output: 7n } }), lesser)[0]?.base).toEqual({ output: 7n, request: 5n });
+    expect(applyLayer(layer({ base: { output: 7n, reasoning: 2n } }), lesser)[0]?.base).toEqual({ output: 7n, reasoning: 2n, request: 5n });
+    expect(applyLayer(layer({ base: { request: 0n } }), lesser)[0]?.base).toEqual({ output: 20n, reasoning: 8n, request: 0n });
+  });
+
   it('keeps when each price holds', () => {
     const holdsAt = (): boolean => false;
     const rates = [{ ...LISTED[0]!, holdsAt }, LISTED[0]!];

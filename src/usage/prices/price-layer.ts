@@ -41,8 +41,10 @@ function ownAbove({ base, tiers }: PriceLayer, inputTokens: number): StatedPrice
   return Object.assign({}, base, ...reached.map(({ stated }) => stated)) as StatedPrice;
 }
 
-function overlay(lesser: StatedPrice, own: StatedPrice): StatedPrice {
-  const price = { ...lesser, ...own };
+function overlay(below: StatedPrice, own: StatedPrice): StatedPrice {
+  const { reasoning, ...lesser } = below;
+  // Who prices output and says nothing of reasoning means both.
+  const price: StatedPrice = { ...lesser, ...(own.output === undefined && reasoning !== undefined && { reasoning }), ...own };
   if (own.cacheRead !== undefined || price.cacheRead === undefined || price.input === undefined) return price;
   // Reading a cache is never dearer than not reading it, also where a layer's input price undercuts the cache price of another source.
   return price.input < price.cacheRead ? { ...price, cacheRead: price.input } : price;

@@ -68,5 +68,6 @@ describe('service tiers', () => {
     expect(priceIdOf({ price, version, factors: factorsOf('openai', 'gpt-4.1')! })).toBe(id);
     expect(priceIdOf({ price, version, factors: factorsOf('openai', 'gpt-4o')! })).not.toBe(id);
     expect(priceIdOf({ price, version })).not.toBe(id);
+    expect(priceIdOf({ price: { ...price, request: 1n }, version })).not.toBe(priceIdOf({ price, version }));
   });
 });

@@ -20,6 +20,18 @@ describe('completePrice', () => {
     });
   });
 
+  it('has reasoning and a fee only where they change what is charged', () => {
+    expect(completePrice({ input: 4n, output: 9n, reasoning: 9n, request: 0n }, SILENT)).toEqual(
+      completePrice({ input: 4n, output: 9n }, SILENT),
+    );
+    expect(completePrice({ input: 4n, output: 9n, reasoning: 0n, request: 7n }, SILENT)).toMatchObject({ reasoning: 0n, request: 7n });
+  });
+
+  it('never takes a fee for what sound could cost', () => {
+    expect(completePrice({ input: 4n, output: 9n, request: 5_000n }, SILENT)).toMatchObject({ audioInput: 9n, audioOutput: 9n });
+    expect(completePrice({ input: 4n, output: 9n, reasoning: 12n }, SILENT)).toMatchObject({ audioInput: 12n, audioOutput: 12n });
+  });
+
   it('charges for sound the dearest that the model or its provider charges for anything like it', () => {
     expect(completePrice({ input: 4n, output: 9n }, { audioInput: 40n, audioOutput: 80n })).toMatchObject({
       audioInput: 40n,

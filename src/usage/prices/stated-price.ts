@@ -1,8 +1,7 @@
-import type { Price } from '../../core/price.js';
-import type { Bucket } from '../../core/usage.js';
+import type { Price, Rate } from '../../core/price.js';
 
-/** What a source says of a model in pico-dollars per token; it may leave buckets out. */
-export type StatedPrice = { readonly [Name in Bucket]?: bigint };
+/** What a source says of a model in pico-dollars per token, and per call for `request`; it may leave rates out. */
+export type StatedPrice = { readonly [Name in Rate]?: bigint };
 
 /** When, and above how much input, a price holds. */
 export interface StatedRate {
@@ -24,14 +23,16 @@ export interface DearestAudio {
 /**
  * Fills every bucket, so that none is free for want of a figure; undefined if no token is priced at all.
  * Cached input and images cost as plain input, writes for an hour as writes for five minutes; sound, which costs many
- * times what text does, as the dearest of this model and its provider.
+ * times what text does, as the dearest of this model and its provider. Reasoning at the price of output, and a fee of nothing, are
+ * left out, so that prices that charge the same are the same.
  */
 export function completePrice(stated: StatedPrice, dearest: DearestAudio): Price | undefined {
   const input = stated.input ?? stated.output;
   const output = stated.output ?? stated.input;
   if (input === undefined || output === undefined) return undefined;
   const cacheWrite5m = stated.cacheWrite5m ?? input;
-  const own = Object.values(stated).reduce(larger, 0n);
+  const { request, reasoning, ...ofTokens } = stated;
+  const own = Object.values({ ...ofTokens, reasoning: reasoning ?? 0n }).reduce(larger, 0n);
   return {
     input,
     cacheRead: stated.cacheRead ?? input,
@@ -41,6 +42,8 @@ export function completePrice(stated: StatedPrice, dearest: DearestAudio): Price
     audioInput: stated.audioInput ?? larger(own, dearest.audioInput),
     audioOutput: stated.audioOutput ?? larger(own, dearest.audioOutput),
     image: stated.image ?? input,
+    ...(reasoning !== undefined && reasoning !== output && { reasoning }),
+    ...(request !== undefined && request > 0n && { request }),
   };
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { costOf, type Price } from '../../core/price.js';
-import { BUCKETS, NO_USAGE, type Usage } from '../../core/usage.js';
+import { type Bucket, BUCKETS, NO_USAGE, type Usage } from '../../core/usage.js';
 import { explainCharge } from './charge.js';
 import type { ChargedPrice } from './request-row.js';
 
-const FREE = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0n])) as Price;
+const FREE = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0n])) as Record<Bucket, bigint>;
 /** US dollars per million: 2.50 input, 1.25 cached, 10 output. */
 const BASE: Price = { ...FREE, input: 2_500_000n, cacheRead: 1_250_000n, output: 10_000_000n };
 const PRICE: ChargedPrice = {
@@ -49,6 +49,26 @@ describe('explainCharge', () => {
     });
   });
 
+  it('tells reasoning and the fee of a call apart where they have prices of their own', () => {
+    const price = { ...PRICE, base: { ...FREE, input: 2_000_000n, output: 8_000_000n, reasoning: 3_000_000n, request: 5_000_000_000n } };
+    const used = { input: 10, output: 500, reasoning: 400 };
+
+    // 10 × 2.00 + 100 × 8.00 + 400 × 3.00 = 2,020 per million, and US$0.005
+    expect(explainCharge(row({ ...used, costNanoUsd: 7_020_000n }), price)).toMatchObject({
+      basis: 'prices',
+      calculation: {
+        buckets: [
+          { bucket: 'input', tokens: 10, amountPico: 20_000_000n },
+          { bucket: 'output', tokens: 100, amountPico: 800_000_000n },
+          { bucket: 'reasoning', tokens: 400, amountPico: 1_200_000_000n },
+          { bucket: 'request', tokens: 1, picoPerToken: 5_000_000_000n, amountPico: 5_000_000_000n },
+        ],
+        sumPico: 7_020_000_000n,
+      },
+    });
+    expect(explainCharge(row(), price).calculation?.buckets).toEqual([]);
+  });
+
   it('takes the prices of the tier that was charged, whatever the tokens say', () => {
     expect(explainCharge(row({ input: 2, tierAbove: 200_000, costNanoUsd: 10_000n }), PRICE)).toMatchObject({
       basis: 'prices',
@@ -82,7 +102,9 @@ describe('explainCharge', () => {
     const tokens = fc.nat({ max: 10_000_000 });
     const pico = fc.bigInt({ min: 0n, max: 10n ** 9n });
     const usages = fc.record(Object.fromEntries([...BUCKETS, 'reasoning'].map((bucket) => [bucket, tokens]))) as fc.Arbitrary<Usage>;
-    const prices = fc.record(Object.fromEntries(BUCKETS.map((bucket) => [bucket, pico]))) as fc.Arbitrary<Price>;
+    const apart = fc.option(pico, { nil: undefined });
+    const buckets = Object.fromEntries(BUCKETS.map((bucket) => [bucket, pico]));
+    const prices = fc.record({ ...buckets, reasoning: apart, request: apart }) as unknown as fc.Arbitrary<Price>;
     const factors = fc.record({ numerator: fc.bigInt({ min: 1n, max: 9n }), denominator: fc.bigInt({ min: 1n, max: 9n }) });
 
     fc.assert(

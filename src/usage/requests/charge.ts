@@ -1,5 +1,5 @@
-import { divideHalfEven, type Price, type PriceFactor } from '../../core/price.js';
-import { BUCKETS, type Bucket, type Usage } from '../../core/usage.js';
+import { divideHalfEven, type Price, type PriceFactor, type Rate, RATES, reasoningTokensOf, usesTokens } from '../../core/price.js';
+import { BUCKETS, type Usage } from '../../core/usage.js';
 import type { ChargedPrice, RequestRow } from './request-row.js';
 
 /** What a cost in the ledger rests on. */
@@ -17,7 +17,8 @@ export type Basis = (typeof BASES)[number];
 
 /** One factor of a cost. Amounts are in pico-dollars. */
 export interface BucketCharge {
-  readonly bucket: Bucket;
+  readonly bucket: Rate;
+  /** Of `request`: 1, which is the call. */
   readonly tokens: number;
   readonly picoPerToken: bigint;
   readonly amountPico: bigint;
@@ -53,15 +54,23 @@ export function explainCharge(row: Charged, price: ChargedPrice | undefined): Ex
   return { basis: basisWith(row, calculation.costNanoUsd), calculation };
 }
 
-/** Every bucket that has tokens, times its price; the sum is rounded once, as `costOf` does. */
+/** Every rate that there is something to charge by, times that; the sum is rounded once, as `costOf` does. */
 function calculate(usage: Usage, rates: Price, factor: PriceFactor | undefined): Calculation {
-  const buckets = BUCKETS.filter((bucket) => usage[bucket] > 0).map((bucket) => {
-    const tokens = usage[bucket];
-    return { bucket, tokens, picoPerToken: rates[bucket], amountPico: BigInt(tokens) * rates[bucket] };
+  const buckets = RATES.flatMap((bucket) => {
+    const [tokens, picoPerToken] = [quantityOf(bucket, usage, rates), rates[bucket]];
+    return tokens > 0 && picoPerToken !== undefined ? [{ bucket, tokens, picoPerToken, amountPico: BigInt(tokens) * picoPerToken }] : [];
   });
   const sumPico = buckets.reduce((sum, { amountPico }) => sum + amountPico, 0n);
   const { numerator, denominator } = factor ?? { numerator: 1n, denominator: 1n };
   return { buckets, sumPico, factor, costNanoUsd: divideHalfEven(sumPico * numerator, 1_000n * denominator) };
+}
+
+/** What a rate is charged for; where reasoning has a price of its own, output is what is left. */
+function quantityOf(rate: Rate, usage: Usage, { reasoning }: Price): number {
+  if (rate === 'request') return usesTokens(usage) ? 1 : 0;
+  if (rate === 'reasoning') return reasoningTokensOf(usage);
+  if (rate === 'output' && reasoning !== undefined) return usage.output - reasoningTokensOf(usage);
+  return usage[rate];
 }
 
 /** Those of the tier that the row names; undefined if there is no such tier. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../core/errors.js';
-import type { Price, PriceFactor } from '../../core/price.js';
+import type { Price, PriceFactor, Rate } from '../../core/price.js';
 import { type Bucket, BUCKETS } from '../../core/usage.js';
 import { PrismaService } from '../../platform/index.js';
 import { sqlStateOf } from '../sql-state.js';
@@ -23,7 +23,7 @@ export interface CallName {
 }
 
 /** Pico-dollars for a token by bucket. */
-type Rates = Readonly<Partial<Record<Bucket, string>>>;
+type Rates = Readonly<Partial<Record<Rate, string>>>;
 
 interface StoredBase extends Rates {
   /** By service tier. */
@@ -104,9 +104,14 @@ export class RequestsStore {
   }
 }
 
-/** A bucket that did not exist when the price was written was not charged. */
+/** A bucket that did not exist when the price was written was not charged; reasoning was as output, and there was no fee. */
 function toPrice(rates: Rates): Price {
-  return Object.fromEntries(BUCKETS.map((bucket) => [bucket, BigInt(rates[bucket] ?? '0')])) as Price;
+  const { reasoning, request } = rates;
+  return {
+    ...(Object.fromEntries(BUCKETS.map((bucket) => [bucket, BigInt(rates[bucket] ?? '0')])) as Record<Bucket, bigint>),
+    ...(reasoning !== undefined && { reasoning: BigInt(reasoning) }),
+    ...(request !== undefined && { request: BigInt(request) }),
+  };
 }
 
 function toFactors({ factors = {} }: StoredBase): Readonly<Record<string, PriceFactor>> {

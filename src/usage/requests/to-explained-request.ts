@@ -1,3 +1,4 @@
+import { RATE_NAMES } from '../../core/price.js';
 import { BUCKET_NAMES, BUCKETS, NO_USAGE } from '../../core/usage.js';
 import { type BucketCharge, explainCharge } from './charge.js';
 import { decimal } from './decimal.js';
@@ -74,10 +75,10 @@ function toCharge(row: WholeRow, price: ChargedPrice | undefined): ChargeDto {
 
 function toBucketCharge({ bucket, tokens, picoPerToken, amountPico }: BucketCharge): BucketChargeDto {
   return {
-    bucket: BUCKET_NAMES[bucket],
+    bucket: RATE_NAMES[bucket],
     tokens,
     pico_usd_per_token: String(picoPerToken),
-    usd_per_million_tokens: decimal(picoPerToken, MICRO_DIGITS),
+    usd_per_million_tokens: bucket === 'request' ? null : decimal(picoPerToken, MICRO_DIGITS),
     amount_pico_usd: String(amountPico),
     amount_usd: decimal(amountPico, PICO_DIGITS),
   };

@@ -1,7 +1,8 @@
+import type { Rate } from '../../core/price.js';
 import { BUCKETS, type Bucket } from '../../core/usage.js';
 
-/** Decimal text, by bucket. */
-type StoredRates = Readonly<Partial<Record<Bucket, string>>>;
+/** Decimal text, by rate. */
+type StoredRates = Readonly<Partial<Record<Rate, string>>>;
 
 /** A row of `charged_prices`, as far as costs follow from it. */
 export interface ChargedPriceRow {
@@ -11,7 +12,9 @@ export interface ChargedPriceRow {
 }
 
 /** What each token costs, pico-dollars as text, where the input is more than `tierAbove` (null = from none on) and at most `upTo`. */
-export interface ChargedRate extends Readonly<Record<Bucket, string>> {
+export interface ChargedRate extends Readonly<Record<Bucket | 'request', string>> {
+  /** null = as output. */
+  readonly reasoning: string | null;
   readonly priceId: string;
   readonly tierAbove: number | null;
   /** null = without end. */
@@ -52,6 +55,7 @@ export function factorsOf({ id, base }: ChargedPriceRow): readonly ChargedFactor
 }
 
 /** A bucket that there was not yet when the price was written was not charged. */
-function toRates(stored: StoredRates): Record<Bucket, string> {
-  return Object.fromEntries(BUCKETS.map((bucket) => [bucket, stored[bucket] ?? '0'])) as Record<Bucket, string>;
+function toRates(stored: StoredRates): Record<Bucket | 'request', string> & { readonly reasoning: string | null } {
+  const ofTokens = Object.fromEntries(BUCKETS.map((bucket) => [bucket, stored[bucket] ?? '0'])) as Record<Bucket, string>;
+  return { ...ofTokens, reasoning: stored.reasoning ?? null, request: stored.request ?? '0' };
 }

@@ -81,10 +81,15 @@ export const MEND_SUMS = `
 const INPUT_TOKENS = `(entry.input_tokens::bigint + entry.cache_read_tokens + entry.cache_write_5m_tokens + entry.cache_write_1h_tokens
   + entry.audio_input_tokens + entry.image_tokens)`;
 
+/** What has a price of its own, of the tokens of output. */
+const REASONING_TOKENS = 'LEAST(entry.reasoning_tokens, entry.output_tokens)';
+
 const PICO_USD = `(entry.input_tokens * rate.input + entry.cache_read_tokens * rate."cacheRead"
   + entry.cache_write_5m_tokens * rate."cacheWrite5m" + entry.cache_write_1h_tokens * rate."cacheWrite1h"
   + entry.output_tokens * rate.output + entry.audio_input_tokens * rate."audioInput"
-  + entry.audio_output_tokens * rate."audioOutput" + entry.image_tokens * rate.image)`;
+  + entry.audio_output_tokens * rate."audioOutput" + entry.image_tokens * rate.image
+  + ${REASONING_TOKENS} * (COALESCE(rate.reasoning, rate.output) - rate.output)
+  + CASE WHEN ${INPUT_TOKENS} + entry.output_tokens + entry.audio_output_tokens > 0 THEN rate.request ELSE 0 END)`;
 
 /** Half to even, as `divideHalfEven`. */
 const ROUNDED = `quotient + CASE
@@ -109,7 +114,8 @@ const VERDICT = `CASE
 const JUDGED = (partition: string): string => `
   WITH rate AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS rate("priceId" text, "tierAbove" int, "upTo" bigint, input numeric, "cacheRead" numeric,
-      "cacheWrite5m" numeric, "cacheWrite1h" numeric, output numeric, "audioInput" numeric, "audioOutput" numeric, image numeric)
+      "cacheWrite5m" numeric, "cacheWrite1h" numeric, output numeric, "audioInput" numeric, "audioOutput" numeric, image numeric,
+      reasoning numeric, request numeric)
   ),
   factor AS MATERIALIZED (
     SELECT * FROM json_to_recordset($2::json) AS factor("priceId" text, "serviceTier" text, numerator numeric, denominator numeric)

@@ -73,16 +73,18 @@ export function toDefaultModel(providers: readonly ProviderConfig[], { environme
   return DEFAULT_MODEL ?? OPENAI_MODEL ?? listed;
 }
 
-type Side = 'input' | 'output' | 'cache_read' | 'cache_write';
+type Side = 'input' | 'output' | 'cache_read' | 'cache_write' | 'reasoning' | 'request';
 
 export function toPrices({ file, findings }: Reading): readonly PriceOverride[] {
   reportDoubles(file.prices, 'model', findings);
   return file.prices.map(({ path, value }) => {
     const read = (side: Side): bigint | undefined => {
       const written = value[side];
-      const pico = written === undefined ? undefined : toPicoUsd(written, BigInt(value.per));
+      const per = side === 'request' ? 1 : value.per;
+      const pico = written === undefined ? undefined : toPicoUsd(written, BigInt(per));
       if (typeof pico !== 'object') return pico;
-      findings.problems.push(`${path}.${side}: ${pico.problem}, found ${showFound(written)} for ${value.per} tokens`);
+      const what = side === 'request' ? 'a call' : `${per} tokens`;
+      findings.problems.push(`${path}.${side}: ${pico.problem}, found ${showFound(written)} for ${what}`);
       return undefined;
     };
     return {
@@ -91,6 +93,8 @@ export function toPrices({ file, findings }: Reading): readonly PriceOverride[] 
       outputPicoUsd: read('output') ?? 0n,
       cacheReadPicoUsd: read('cache_read'),
       cacheWritePicoUsd: read('cache_write'),
+      reasoningPicoUsd: read('reasoning'),
+      requestPicoUsd: read('request'),
     };
   });
 }

@@ -44,6 +44,8 @@ export const priceSchema = z.strictObject({
   cache_write: setting(price().optional(), 'US dollars for input tokens that the provider caches.', {
     unset: 'as the built-in list has it',
   }),
+  reasoning: setting(price().optional(), 'US dollars for output tokens that are reasoning.', { unset: 'as `output`' }),
+  request: setting(price().optional(), 'US dollars for each call, whatever `per` says.', { unset: 'as the built-in list has it' }),
   per: setting(whole(1).default(1_000_000), 'How many tokens these prices are for.'),
 });
 

@@ -1,4 +1,4 @@
-import { BUCKETS } from '../../../core/usage.js';
+import { RATES } from '../../../core/price.js';
 import type { AuditFacts } from '../../../platform/index.js';
 import type { StatedPrice, StatedRate } from '../stated-price.js';
 import type { OverrideOrigin, PriceOverride } from './price-override.js';
@@ -67,7 +67,7 @@ function toStoredTiers(tiers: StatedRate['tiers']): { aboveInputTokens: number; 
   return tiers.map(({ aboveInputTokens, stated }) => ({ aboveInputTokens, rates: toStored(stated) }));
 }
 
-/** Buckets that this version does not know are not charged by it either. */
+/** Rates that this version does not know are not charged by it either. */
 function fromStored(stored: StoredRates): StatedPrice {
-  return Object.fromEntries(BUCKETS.flatMap((bucket) => (stored[bucket] === undefined ? [] : [[bucket, BigInt(stored[bucket])]])));
+  return Object.fromEntries(RATES.flatMap((rate) => (stored[rate] === undefined ? [] : [[rate, BigInt(stored[rate])]])));
 }

@@ -1,6 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { PRICE_RULES, toPicoRate } from './price-rules.js';
+import { PRICE_RULES, toPicoFee, toPicoRate } from './price-rules.js';
+
+describe('fees in US dollars for each call', () => {
+  it.each<[string | number, bigint]>([
+    ['0', 0n],
+    ['0.005', 5_000_000_000n],
+    [0.014, 14_000_000_000n],
+    ['0.000000000001', 1n],
+    ['1000', 10n ** 15n],
+  ])('%j is so many pico-dollars: %s', (usd, pico) => {
+    expect(PRICE_RULES.fee(usd)).toBeUndefined();
+    expect(toPicoFee(usd)).toBe(pico);
+  });
+
+  it.each<[unknown, string]>([
+    ['0.0000000000001', 'finer than a pico-dollar'],
+    ['1000.000000000001', 'at most 1000'],
+    [-1, 'not below 0'],
+    [null, 'US dollars for each call'],
+    [0.012_345_678_901_234_567, 'must be text'],
+  ])('%j is refused: %s', (value, reason) => {
+    expect(PRICE_RULES.fee(value)).toContain(reason);
+  });
+});
 
 describe('rates in US dollars per million tokens', () => {
   it.each<[string | number, bigint]>([
