@@ -16,6 +16,7 @@ import { AdminRequestsController } from './requests.controller.js';
 import { AdminPricesController } from './prices.controller.js';
 import { AdminPricesService } from './prices.service.js';
 import { AdminTeamsController } from './teams.controller.js';
+import { AdminUsageController } from './usage.controller.js';
 import { AdminUsersController } from './users.controller.js';
 import { SummaryController } from './summary.controller.js';
 import { SummaryStore } from './summary.store.js';
@@ -36,6 +37,7 @@ import { AdminWebhooksController } from './webhooks.controller.js';
     AdminTeamsController,
     AdminUsersController,
     AdminRequestsController,
+    AdminUsageController,
   ],
   providers: [SummaryStore, AdminProvidersService, AdminPricesService],
 })

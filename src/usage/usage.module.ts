@@ -15,6 +15,7 @@ import { PriceOverridesService } from './prices/overrides/price-overrides.servic
 import { PriceOverridesStore } from './prices/overrides/price-overrides.store.js';
 import { UnpricedStore } from './prices/overrides/unpriced.store.js';
 import { Requests, RequestsController, RequestsStore } from './requests/index.js';
+import { UsageReports } from './reports/index.js';
 import { UsageController } from './reports/usage.controller.js';
 import { UsageStore } from './reports/usage.store.js';
 
@@ -32,11 +33,12 @@ import { UsageStore } from './reports/usage.store.js';
     { provide: ChargedPrices, useFactory: openChargedPrices, inject: [ChargedPricesStore, CLOCK, LOG] },
     ChargedPricesStore,
     UsageStore,
+    UsageReports,
     Requests,
     RequestsStore,
     Housekeeping,
   ],
-  exports: [PriceBook, ChargedPrices, PriceOverridesService, Ledger, Requests],
+  exports: [PriceBook, ChargedPrices, PriceOverridesService, Ledger, Requests, UsageReports],
 })
 export class UsageModule {}
 

@@ -13,12 +13,14 @@ import { toLedgerLine } from '../../src/usage/ledger/ledger-line.js';
 import { LedgerStore } from '../../src/usage/ledger/ledger.store.js';
 import { UsageController } from '../../src/usage/reports/usage.controller.js';
 import { type UsageStatsDto, UsageStatsQueryDto } from '../../src/usage/reports/usage-stats.dto.js';
+import { UsageReports } from '../../src/usage/reports/usage-reports.js';
 import { UsageStore } from '../../src/usage/reports/usage.store.js';
 import { callRecord } from '../support/call-record.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Gate } from '../support/gate.js';
 import { query } from '../support/query.js';
 import { silentLog } from '../support/silent-log.js';
+import { fillUsageCells } from '../support/usage-cells.js';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const KEY = 'key-1';
@@ -38,10 +40,10 @@ describe('the usage of a key', () => {
     prisma = new PrismaService(database);
     await prisma.onModuleInit();
     const clock: Clock = { now: () => NOW, elapsed: () => 0 };
-    controller = new UsageController(new UsageStore(prisma), clock);
+    controller = new UsageController(new UsageReports(new UsageStore(prisma), clock));
   });
 
-  afterEach(() => query(server.url, 'TRUNCATE ledger'));
+  afterEach(() => query(server.url, 'TRUNCATE ledger, usage_days, usage_quarters'));
 
   afterAll(async () => {
     await prisma.$disconnect();
@@ -55,7 +57,10 @@ describe('the usage of a key', () => {
     return controller.stats(question, requestOf(KEY));
   }
 
-  const record = (...calls: CallRecord[]): Promise<void> => new LedgerStore(prisma).insert(calls.map(toLedgerLine));
+  const record = async (...calls: CallRecord[]): Promise<void> => {
+    await new LedgerStore(prisma).insert(calls.map(toLedgerLine));
+    await fillUsageCells(server.url);
+  };
 
   describe('figures', () => {
     it('are zero for a key that has not called yet', async () => {
@@ -263,9 +268,12 @@ describe('the usage of a key', () => {
            0, 0, 0, 0, 0, 0, 0, 0, 0, 'provider', 0, 1, 1, '[]' FROM generate_series(1, 2001) AS n`,
       );
 
+      await fillUsageCells(server.url);
+
       await expect(ask({ group_by: 'user' })).rejects.toMatchObject({ kind: 'invalid_request', details: { param: 'group_by' } });
       expect(await ask()).toMatchObject({ requests: 2_001 });
       await query(server.url, `DELETE FROM ledger WHERE user_id = 'user-1'`);
+      await fillUsageCells(server.url);
       expect((await ask({ group_by: 'user' })).rows).toHaveLength(2_000);
     });
   });
@@ -279,10 +287,10 @@ describe('the usage of a key', () => {
       [{ from: '2026-11-01T00:00:00' }, 'from', '`from` must be a date'],
       [{ from: ['2026-11-01', '2026-11-02'] }, 'from', '`from` must be a date'],
       [{ interval: 'minute' }, 'interval', '`interval` must be one of the following values: hour, day, week, month.'],
-      [{ group_by: 'planet' }, 'group_by', '`group_by` must be one of the following values: model, provider, user.'],
+      [{ group_by: 'planet' }, 'group_by', '`group_by` must be one of the following values: model, provider, user, tag, template.'],
       [{ time_zone: 'Mars/Olympus' }, 'time_zone', '`time_zone` must be the IANA name of a time zone'],
       [{ time_zone: '+05:30' }, 'time_zone', '`time_zone` must be the IANA name of a time zone'],
-      [{ nonsense: '1' }, 'nonsense', 'Unknown parameter `nonsense`. Accepted are `from`, `to`, `interval`, `group_by`, `time_zone`.'],
+      [{ nonsense: '1' }, 'nonsense', 'Unknown parameter `nonsense`. Accepted are `interval`, `group_by`, `from`, `to`, `time_zone`.'],
       [{ from: '2026-11-20', to: '2026-11-19' }, 'from', '`from` must be before `to`.'],
     ])('is refused by name: %j', async (parameters, param, message) => {
       const refusal = await ask(parameters).catch((error: unknown) => error);

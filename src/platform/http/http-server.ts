@@ -13,8 +13,8 @@ import { acceptJson } from './json-body.js';
 import { RouteTable } from './route-table.js';
 import { runInterceptorsThinly } from './thin-interceptors.js';
 
-/** Model ids in a path may be long, and may be made of several segments. */
-const MAX_PARAM_LENGTH = 500;
+/** Model ids in a path may be long, and may be made of several segments; end users have up to 512 characters of up to two units. */
+const MAX_PARAM_LENGTH = 1_024;
 
 /** Fastify as the gateway wants it: our request ids, our JSON parser, no logger of its own. */
 export function createHttpAdapter(config: Pick<Config, 'http'>, clock: Clock, rendererFor: ErrorRendererFor): FastifyAdapter {

@@ -1,13 +1,14 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsTimeZone, Matches } from 'class-validator';
 import { IsMoment } from '../moment.js';
+import { INTERVALS, type Interval } from './groupings.js';
 
-export const INTERVALS = ['hour', 'day', 'week', 'month'] as const;
-export const GROUPINGS = ['model', 'provider', 'user'] as const;
-export type Interval = (typeof INTERVALS)[number];
-export type Grouping = (typeof GROUPINGS)[number];
+/** By what the usage of a key can be grouped. */
+export const KEY_GROUPINGS = ['model', 'provider', 'user', 'tag', 'template'] as const;
+type KeyGrouping = (typeof KEY_GROUPINGS)[number];
 
-export class UsageStatsQueryDto {
+/** Which time, and whose days. */
+export class UsageSpanQueryDto {
   /**
    * From when on: a time as in RFC 3339, or a date, which means its first moment in `time_zone`. Default: 30 days before `to`, at midnight.
    * @example 2026-11-01
@@ -25,22 +26,6 @@ export class UsageStatsQueryDto {
   readonly to?: string;
 
   /**
-   * One row for each hour, day, week (from Monday) or month in `time_zone`. Default: one for the whole time.
-   * @example day
-   */
-  @IsOptional()
-  @IsIn(INTERVALS)
-  readonly interval?: Interval;
-
-  /**
-   * One row for each model, provider or end user. Default: all together.
-   * @example model
-   */
-  @IsOptional()
-  @IsIn(GROUPINGS)
-  readonly group_by?: Grouping;
-
-  /**
    * IANA name of the time zone in which days begin; its daylight saving is followed.
    * @example Europe/Berlin
    */
@@ -49,6 +34,24 @@ export class UsageStatsQueryDto {
   // Newer runtimes take offsets for names, and Postgres reads those with the opposite sign.
   @Matches(/^[A-Za-z]/, { message: 'must be the IANA name of a time zone, such as Europe/Berlin or UTC' })
   readonly time_zone: string = 'UTC';
+}
+
+export class UsageStatsQueryDto extends UsageSpanQueryDto {
+  /**
+   * One row for each hour, day, week (from Monday) or month in `time_zone`. Default: one for the whole time. Hours are for at most 31 days.
+   * @example day
+   */
+  @IsOptional()
+  @IsIn(INTERVALS)
+  readonly interval?: Interval;
+
+  /**
+   * One row for each model, provider, end user, tag or template. A call with several tags counts under each of them. Default: all together.
+   * @example model
+   */
+  @IsOptional()
+  @IsIn(KEY_GROUPINGS)
+  readonly group_by?: KeyGrouping;
 }
 
 /** Each token stands in one kind only; `reasoning` alone is a part of another, `output`. */
@@ -131,6 +134,16 @@ export class UsageRowDto extends UsageFiguresDto {
    * @example ann
    */
   readonly user?: string | null;
+  /**
+   * Only with `group_by=tag`, as `name=value`. Calls without tags are in no row.
+   * @example app=search
+   */
+  readonly tag?: string;
+  /**
+   * Only with `group_by=template`; null where the call used none.
+   * @example greeting
+   */
+  readonly template?: string | null;
 }
 
 /** The figures are those of the whole time asked about. */

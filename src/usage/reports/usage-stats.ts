@@ -1,10 +1,9 @@
 import { toUsd } from '../../core/money.js';
-import { toRfc3339 } from '../moment.js';
-import type { UsageFiguresDto, UsageRowDto, UsageTokensDto } from './usage-stats.dto.js';
-import type { UsageQuestion, UsageSums } from './usage.store.js';
+import type { UsageFiguresDto, UsageTokensDto } from './usage-stats.dto.js';
+import type { Sums } from './sums.js';
 
 /** Sums as people read them. Token counts stay far below 2^53. */
-export function toFigures(sums: UsageSums): UsageFiguresDto {
+export function toFigures(sums: Sums): UsageFiguresDto {
   return {
     requests: Number(sums.requests),
     errors: Number(sums.errors),
@@ -15,15 +14,7 @@ export function toFigures(sums: UsageSums): UsageFiguresDto {
   };
 }
 
-export function toRow(sums: UsageSums, { interval, groupBy }: Pick<UsageQuestion, 'interval' | 'groupBy'>): UsageRowDto {
-  return {
-    ...(interval && sums.start ? { start: toRfc3339(sums.start, sums.startOffsetS ?? 0) } : {}),
-    ...(groupBy ? { [groupBy]: sums.name } : {}),
-    ...toFigures(sums),
-  };
-}
-
-function toTokens(sums: UsageSums): UsageTokensDto {
+function toTokens(sums: Sums): UsageTokensDto {
   const { input, cacheRead, cacheWrite5m, cacheWrite1h, output, reasoning, audioInput, audioOutput, image } = sums;
   return {
     input: Number(input),

@@ -1,62 +1,61 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../core/errors.js';
-import { PrismaService } from '../../platform/index.js';
-import { sqlStateOf } from '../sql-state.js';
+import { PrismaService, type Transaction } from '../../platform/index.js';
 import { isDate } from '../moment.js';
-import type { Grouping, Interval } from './usage-stats.dto.js';
+import { Turns } from '../requests/turns.js';
+import { sqlStateOf } from '../sql-state.js';
+import type { Interval } from './groupings.js';
+import { type Statement, sumsStatement, type SumsQuestion } from './sums.sql.js';
+import type { NamedSums } from './sums.js';
 
-export interface UsageQuestion {
-  readonly keyId: string;
+export interface SpanQuestion {
   /** RFC 3339, or a date. */
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly nowMs: number;
-  readonly interval: Interval | undefined;
-  readonly groupBy: Grouping | undefined;
   readonly timeZone: string;
 }
 
-/** The time asked about, and how far its clocks are ahead of UTC at either end. */
+/** A moment, and how far the clocks of the time zone are ahead of UTC then. */
+export interface LocalMoment {
+  readonly at: Date;
+  readonly offsetS: number;
+}
+
+/** The time asked about; `until` is not included. */
 export interface UsageSpan {
-  readonly since: Date;
-  readonly sinceOffsetS: number;
-  readonly until: Date;
-  readonly untilOffsetS: number;
+  readonly since: LocalMoment;
+  readonly until: LocalMoment;
 }
 
-/** Sums over a row of the answer, or over all of it. */
-export interface UsageSums {
-  readonly isTotal: boolean;
-  readonly start: Date | null;
-  readonly startOffsetS: number | null;
-  readonly name: string | null;
-  readonly requests: bigint;
-  readonly errors: bigint;
-  readonly unpriced: bigint;
-  readonly input: bigint;
-  readonly cacheRead: bigint;
-  readonly cacheWrite5m: bigint;
-  readonly cacheWrite1h: bigint;
-  readonly output: bigint;
-  readonly reasoning: bigint;
-  readonly audioInput: bigint;
-  readonly audioOutput: bigint;
-  readonly image: bigint;
-  readonly costNanoUsd: bigint;
+/** What is asked within one snapshot: all answers agree. */
+export interface UsageReader {
+  /** Figures that were not asked for are undefined. */
+  sums(question: SumsQuestion): Promise<readonly NamedSums[]>;
+  /** Of keys and teams, by id; those that are not kept in the database are missing. */
+  names(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
-/** More would be no overview any more, and hold up the calls in flight: reading a row takes 10 µs. */
-const MOST_ROWS = 2_000;
+/** Below what the connections themselves grant: a statement that is given up there goes on at the server. */
+const PATIENCE_MS = 4_000;
+/** So that reports leave connections to those who call. */
+const AT_A_TIME = 3;
 const INVALID_PARAMETER = '22023';
+const CANCELLED = '57014';
+const UNKNOWN_ZONE = '`time_zone` is not known to the database. Use a common IANA name such as Europe/Berlin.';
+const TAKES_LONG = `The report took longer than ${PATIENCE_MS / 1000} s. Ask for a shorter time.`;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What the ledger says of one key's calls. All arithmetic with calendars is the database's. */
+/** What the roll-ups and the ledger say. All arithmetic with calendars is the database's. */
 @Injectable()
 export class UsageStore {
+  private readonly turns = new Turns(AT_A_TIME);
+
   constructor(private readonly prisma: PrismaService) {}
 
   /** Where the time asked about begins and ends. Days of a time zone have 23 to 25 hours. */
-  async span({ from, to, nowMs, timeZone }: UsageQuestion): Promise<UsageSpan> {
-    const [span] = await this.read(this.prisma.$queryRaw<[UsageSpan]>`
+  async span({ from, to, nowMs, timeZone }: SpanQuestion): Promise<UsageSpan> {
+    const [span] = await this.reachable(this.prisma.$queryRaw<[Record<'since' | 'until', Date> & Record<'sinceS' | 'untilS', number>]>`
       WITH upper AS (
         SELECT coalesce((${dateOf(to)}::date + 1)::timestamp AT TIME ZONE ${timeZone}, ${timeOf(to)}::timestamptz, ${new Date(nowMs)}::timestamptz) AS until
       ), span AS (
@@ -67,70 +66,73 @@ export class UsageStore {
         FROM upper
       )
       SELECT since, until,
-             extract(epoch FROM (since AT TIME ZONE ${timeZone}) - (since AT TIME ZONE 'UTC'))::int AS "sinceOffsetS",
-             extract(epoch FROM (until AT TIME ZONE ${timeZone}) - (until AT TIME ZONE 'UTC'))::int AS "untilOffsetS"
+             extract(epoch FROM (since AT TIME ZONE ${timeZone}) - (since AT TIME ZONE 'UTC'))::int AS "sinceS",
+             extract(epoch FROM (until AT TIME ZONE ${timeZone}) - (until AT TIME ZONE 'UTC'))::int AS "untilS"
       FROM span`);
-    return span;
+    return { since: { at: span.since, offsetS: span.sinceS }, until: { at: span.until, offsetS: span.untilS } };
   }
 
   /**
-   * One reading of the ledger gives the total and the rows, so that they agree. Hours are cut by `date_trunc` with a time zone,
-   * which tells apart the two that one clock time names when summer time ends.
+   * When each interval of the span begins, the first of them perhaps before it. An interval begins with the first moment that belongs to
+   * it: of the two midnights of a day the first; where clocks are put back by half an hour, what is left of the second hour is one of its own.
    */
-  async sums({ keyId, interval, groupBy, timeZone }: UsageQuestion, { since, until }: UsageSpan): Promise<readonly UsageSums[]> {
-    const sums = await this.read(this.prisma.$queryRaw<UsageSums[]>`
-      WITH calls AS (
-        SELECT *,
-          CASE WHEN ${interval ?? null}::text IS NOT NULL THEN date_trunc(${interval ?? null}::text, admitted_at, ${timeZone}) END AS start,
-          CASE ${groupBy ?? null}::text WHEN 'model' THEN model WHEN 'provider' THEN provider WHEN 'user' THEN user_id END AS name
-        FROM ledger
-        WHERE key_id = ${keyId} AND admitted_at >= ${since} AND admitted_at < ${until}
-      )
-      SELECT grouping(start) = 1 AS "isTotal", start, name,
-             extract(epoch FROM (start AT TIME ZONE ${timeZone}) - (start AT TIME ZONE 'UTC'))::int AS "startOffsetS",
-             count(*) AS requests,
-             count(*) FILTER (WHERE ending NOT IN ('complete', 'client_gone')) AS errors,
-             count(*) FILTER (WHERE price_version IS NULL AND input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens
-               + output_tokens + audio_input_tokens + audio_output_tokens + image_tokens > 0) AS unpriced,
-             coalesce(sum(input_tokens), 0)::bigint AS input,
-             coalesce(sum(cache_read_tokens), 0)::bigint AS "cacheRead",
-             coalesce(sum(cache_write_5m_tokens), 0)::bigint AS "cacheWrite5m",
-             coalesce(sum(cache_write_1h_tokens), 0)::bigint AS "cacheWrite1h",
-             coalesce(sum(output_tokens), 0)::bigint AS output,
-             coalesce(sum(reasoning_tokens), 0)::bigint AS reasoning,
-             coalesce(sum(audio_input_tokens), 0)::bigint AS "audioInput",
-             coalesce(sum(audio_output_tokens), 0)::bigint AS "audioOutput",
-             coalesce(sum(image_tokens), 0)::bigint AS image,
-             coalesce(sum(cost_nano_usd), 0)::bigint AS "costNanoUsd"
-      FROM calls
-      GROUP BY GROUPING SETS ((), (start, name))
-      ORDER BY "isTotal" DESC, start, "costNanoUsd" DESC, name
-      LIMIT ${MOST_ROWS + 2}`);
-    if (sums.length <= MOST_ROWS + 1) return sums;
-    throw new GatewayError(
-      'invalid_request',
-      `This would be more than ${MOST_ROWS} rows. Ask for a shorter time or a longer \`interval\`.`,
-      {
-        param: interval ? 'interval' : 'group_by',
-      },
+  async intervals(interval: Interval, { since, until }: UsageSpan, timeZone: string): Promise<readonly LocalMoment[]> {
+    const moments = interval === 'hour' ? this.hours(since.at, until.at, timeZone) : this.dates(interval, [since.at, until.at], timeZone);
+    const all = await this.reachable(moments);
+    const first = all.findLastIndex(({ at }) => at <= since.at);
+    return all.slice(Math.max(first, 0)).filter(({ at }) => at < until.at);
+  }
+
+  /** Reads within one snapshot. What takes too long is refused: `invalid_request`. */
+  snapshot<Result>(read: (reader: UsageReader) => Promise<Result>): Promise<Result> {
+    // Compiling a statement would take longer than most of them do.
+    const settings = `SELECT set_config('statement_timeout', '${PATIENCE_MS}', true), set_config('jit', 'off', true)`;
+    return this.turns.take(() =>
+      this.reachable(
+        this.prisma.$transaction(
+          async (transaction) => {
+            await transaction.$queryRawUnsafe(settings);
+            return read(readerOf(transaction));
+          },
+          { isolationLevel: 'RepeatableRead', timeout: 5 * PATIENCE_MS },
+        ),
+      ),
     );
   }
 
-  private async read<Rows>(query: Promise<Rows>): Promise<Rows> {
+  private hours(since: Date, until: Date, timeZone: string): Promise<readonly LocalMoment[]> {
+    return this.prisma.$queryRaw<LocalMoment[]>`
+      SELECT at, extract(epoch FROM (at AT TIME ZONE ${timeZone}) - (at AT TIME ZONE 'UTC'))::int AS "offsetS"
+      FROM (
+        SELECT at, date_trunc('hour', at, ${timeZone}) AS hour, lag(date_trunc('hour', at, ${timeZone})) OVER (ORDER BY at) AS before
+        FROM generate_series(date_bin('15 minutes', ${since}::timestamptz - interval '2 hours', 'epoch'), ${until}::timestamptz, '15 minutes') AS at
+      ) AS quarter
+      WHERE hour <> before ORDER BY at`;
+  }
+
+  private dates(unit: Exclude<Interval, 'hour'>, [since, until]: readonly [Date, Date], timeZone: string): Promise<readonly LocalMoment[]> {
+    return this.prisma.$queryRaw<LocalMoment[]>`
+      SELECT at, extract(epoch FROM (at AT TIME ZONE ${timeZone}) - (at AT TIME ZONE 'UTC'))::int AS "offsetS"
+      FROM (
+        SELECT DISTINCT first.at FROM generate_series(
+          date_trunc(${unit}::text, (${since}::timestamptz AT TIME ZONE ${timeZone})),
+          ${until}::timestamptz AT TIME ZONE ${timeZone} + interval '1 day', ('1 ' || ${unit}::text)::interval) AS midnight
+        CROSS JOIN LATERAL (
+          SELECT min(quarter) AS at
+          FROM generate_series(midnight AT TIME ZONE ${timeZone} - interval '3 hours', midnight AT TIME ZONE ${timeZone}, '15 minutes') AS quarter
+          WHERE quarter AT TIME ZONE ${timeZone} >= midnight
+        ) AS first
+      ) AS date ORDER BY at`;
+  }
+
+  private async reachable<Result>(reading: Promise<Result>): Promise<Result> {
     try {
-      return await query;
+      return await reading;
     } catch (error) {
+      if (error instanceof GatewayError) throw error;
       const state = sqlStateOf(error);
-      if (state === INVALID_PARAMETER) {
-        throw new GatewayError(
-          'invalid_request',
-          '`time_zone` is not known to the database. Use a common IANA name such as Europe/Berlin.',
-          {
-            param: 'time_zone',
-            cause: error,
-          },
-        );
-      }
+      if (state === INVALID_PARAMETER) throw new GatewayError('invalid_request', UNKNOWN_ZONE, { param: 'time_zone', cause: error });
+      if (state === CANCELLED) throw new GatewayError('invalid_request', TAKES_LONG, { param: 'from', cause: error });
       if (state !== undefined) throw error;
       throw new GatewayError('service_unavailable', 'The database cannot be read right now. Try again in a moment.', {
         retryAfterMs: 1_000,
@@ -138,6 +140,21 @@ export class UsageStore {
       });
     }
   }
+}
+
+function readerOf(transaction: Transaction): UsageReader {
+  const read = <Row>({ text, values }: Statement): Promise<Row[]> => transaction.$queryRawUnsafe<Row[]>(text, ...values);
+  return {
+    sums: (question) => read<NamedSums>(sumsStatement(question)),
+    names: async (ids) => {
+      const stored = ids.filter((id) => UUID.test(id));
+      if (stored.length === 0) return new Map();
+      const rows = await transaction.$queryRaw<{ id: string; name: string }[]>`
+        SELECT id::text, name FROM api_keys WHERE id = ANY (${stored}::uuid[])
+        UNION ALL SELECT id::text, name FROM teams WHERE id = ANY (${stored}::uuid[])`;
+      return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+  };
 }
 
 function dateOf(moment: string | undefined): string | null {
