@@ -14,7 +14,7 @@ export interface LedgerTools {
 export function withLedger<T>(sources: ConfigSources, work: (tools: LedgerTools) => Promise<T>): Promise<T> {
   return withDatabase(sources, async (database, config) => {
     const redis = createRedis(config.redis.url?.reveal());
-    const audit = await LedgerAudit.open(database.directUrl);
+    const audit = await LedgerAudit.open(database.directUrl, tellProgress);
     try {
       return await work({ audit, counters: redis && new CounterInspection(new PrismaService(database), redis, systemClock) });
     } finally {
@@ -22,4 +22,9 @@ export function withLedger<T>(sources: ConfigSources, work: (tools: LedgerTools)
       await audit.close();
     }
   });
+}
+
+/** To whoever sits in front of it, and to no file. */
+function tellProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 }

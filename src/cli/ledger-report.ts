@@ -1,6 +1,6 @@
 import { formatUsd } from '../core/money.js';
 import type { ComparedCounters, CounterDifference } from '../limits/index.js';
-import type { LedgerFindings, RowDifference, SumDifference } from '../usage/index.js';
+import type { CellDifference, CellFindings, LedgerFindings, RowDifference, SumDifference } from '../usage/index.js';
 import type { Report } from './report.js';
 
 /** What Redis said, or why it could not be asked. */
@@ -9,6 +9,7 @@ export type CountersOutcome = ComparedCounters | { readonly reason: string };
 interface Rebuilt {
   readonly isDryRun: boolean;
   readonly sums: readonly SumDifference[];
+  readonly cells: CellFindings;
   /** undefined = no Redis is configured. */
   readonly before: CountersOutcome | undefined;
   /** After the counters were made anew; undefined = that was not needed. `waiting`: no gateway has done so yet. */
@@ -17,19 +18,22 @@ interface Rebuilt {
 
 /** Exit code 0 = all agree, 1 = something differs, 3 = what was compared agrees, but not all could be. */
 export function toVerifyReport(findings: LedgerFindings, counters: CountersOutcome | undefined): Report {
-  const { sums, rows, inDefault } = findings;
+  const { sums, rows, cells, inDefault } = findings;
   const { same, reported, estimated, unpriced, cost, tier, price } = rows.by;
-  const count = sums.differences.length + cost + tier + price + (counters && 'differences' in counters ? counters.differences.length : 0);
+  const count =
+    sums.differences.length + cells.total + cost + tier + price + (counters && 'differences' in counters ? counters.differences.length : 0);
   const text = [
     ...sums.differences.map(toSumText),
     ...rows.differences.map(toRowText),
     ...(rows.untold > 0 ? [`… and ${rows.untold} rows more.`] : []),
+    ...toCellTexts(cells),
     ...toCounterTexts(counters),
     '',
     `Sums of budgets: ${sums.compared} compared with the rows, ${sums.differences.length} differ.${passedText(sums.passed)}`,
     `Rows: ${rows.total}, of which ${same + cost + tier + price} were compared with their prices, ${cost + tier + price} differ.`,
     `  Not compared: ${unpriced} that name no price, ${estimated} whose usage was estimated, ${reported} charged as their provider said.`,
     `  In the default partition, as no month was made for them: ${inDefault}.`,
+    `Roll-ups: ${cells.months} months compared with the rows, ${cells.total} cells differ.`,
     countersText(counters),
     count === 0 ? 'No differences.' : `Differences: ${count}.`,
   ].join('\n');
@@ -44,28 +48,32 @@ export function toVerifyReport(findings: LedgerFindings, counters: CountersOutco
       differences: rows.differences.map(toRowJson),
       differences_not_listed: rows.untold,
     },
+    roll_ups: toCellsJson(cells),
     counters: toCountersJson(counters),
   };
   return { text: text.trimStart(), json, exitCode: count > 0 ? 1 : isComplete(counters) ? 0 : 3 };
 }
 
 /** Exit code 0 = done (or nothing to do), 1 = a dry run found something to do, 3 = Redis could not be asked, or still differs. */
-export function toRebuildReport({ isDryRun, sums, before, after }: Rebuilt): Report {
+export function toRebuildReport({ isDryRun, sums, cells, before, after }: Rebuilt): Report {
   const text = [
     ...sums.map(toSumText),
+    ...toCellTexts(cells),
     ...toCounterTexts(before),
     `Sums of budgets: ${sums.length} ${isDryRun ? 'would be changed' : 'changed'}.`,
+    `Roll-ups: ${cells.total} cells ${isDryRun ? 'would be changed' : 'changed'}.`,
     countersText(before),
     afterText(after),
   ];
   const json = {
     dry_run: isDryRun,
     changed_sums: sums.map(toSumJson),
+    changed_roll_ups: toCellsJson(cells),
     counters: toCountersJson(before),
     counters_afterwards: after === 'waiting' ? after : toCountersJson(after),
   };
   const isOpenEnded = after === 'waiting' || !isComplete(before) || !isComplete(after) || hasDifferences(after);
-  const isWanted = isDryRun && (sums.length > 0 || hasDifferences(before));
+  const isWanted = isDryRun && (sums.length + cells.total > 0 || hasDifferences(before));
   return { text: text.filter((line) => line !== '').join('\n'), json, exitCode: isWanted ? 1 : isOpenEnded ? 3 : 0 };
 }
 
@@ -113,6 +121,25 @@ function toSumText({ budget, budgetId, bucketMs, byRows, kept }: SumDifference):
 function toSumJson({ budget, budgetId, bucketMs, byRows, kept }: SumDifference) {
   const since = new Date(bucketMs).toISOString();
   return { budget_id: budgetId, budget, since, kept_nano_usd: String(kept), by_rows_nano_usd: String(byRows) };
+}
+
+function toCellTexts({ differences, untold }: CellFindings): readonly string[] {
+  return [...differences.map(toCellText), ...(untold > 0 ? [`… and ${untold} cells more.`] : [])];
+}
+
+function toCellText({ table, series, subject, at, value, sums }: CellDifference): string {
+  const name = [series, subject, value].filter((part) => part !== '').join(' ');
+  const wrong = sums.map((sum) => `${sum.name} kept ${sum.kept}, by its rows ${sum.byRows}`);
+  return `cell: ${table} ${at.toISOString()} ${name}: ${wrong.join('; ')}`;
+}
+
+function toCellsJson({ months, total, differences, untold }: CellFindings) {
+  return { months_compared: months, total, differences: differences.map(toCellJson), differences_not_listed: untold };
+}
+
+function toCellJson({ table, series, subject, at, value, sums }: CellDifference) {
+  const wrong = sums.map(({ name, kept, byRows }) => [name, { kept: String(kept), by_rows: String(byRows) }] as const);
+  return { table, series, subject, at: at.toISOString(), value, sums: Object.fromEntries(wrong) };
 }
 
 function toRowText({ admittedAt, callId, verdict, priceId, tierAbove, charged, expected }: RowDifference): string {

@@ -57,7 +57,10 @@ describe('the ledger', () => {
 
   const rows = (): Promise<Row[]> => query<Row & Record<string, unknown>>(server.url, 'SELECT * FROM ledger ORDER BY call_id');
 
-  const withEverything = callRecord({ errorKind: 'upstream_protocol', providerCostNanoUsd: 7n });
+  const withEverything = {
+    ...callRecord({ errorKind: 'upstream_protocol', providerCostNanoUsd: 7n }),
+    call: { ...callRecord().call, template: 'greeting' },
+  };
 
   it('has a column for every member of a line, and a member for every column', async () => {
     const columns = await query<{ name: string }>(
@@ -71,7 +74,7 @@ describe('the ledger', () => {
   });
 
   it('keeps every figure of a call', async () => {
-    const record = callRecord({ ...withEverything, costNanoUsd: 9_007_199_254_740_993n });
+    const record = { ...withEverything, costNanoUsd: 9_007_199_254_740_993n };
     const { level: _level, time: _time, event: _event, ...line } = JSON.parse(toLedgerLine(record)) as Record<string, unknown>;
 
     ledger.append(toLedgerLine(record));

@@ -37,6 +37,8 @@ export interface LedgerRecord extends Omit<CallRecord, 'call' | 'metricModel'> {
   readonly call: Pick<Call, 'callId' | 'requestId' | 'admittedAt' | 'userId' | 'tags'> & {
     readonly caller: Pick<Caller, 'keyId' | 'tenant'>;
     readonly request: Pick<Call['request'], 'dialect' | 'stream' | 'modelAsked'>;
+    /** What its prompt was made from. */
+    readonly template?: string | undefined;
   };
 }
 
@@ -69,7 +71,7 @@ export function toLedgerLine(record: LedgerRecord): string {
     (record.tierAbove === undefined ? '' : `"tier_above":${count(record.tierAbove)},`) +
     `${optional('service_tier', record.serviceTier)}"duration_ms":${count(record.durationMs)},` +
     (record.firstTokenMs === undefined ? '' : `"first_token_ms":${count(record.firstTokenMs)},`) +
-    `"overhead_us":${count(record.overheadUs)},${tagsOf(call.tags)}${budgetsOf(record.budgets)}` +
+    `"overhead_us":${count(record.overheadUs)},${tagsOf(call.tags)}${optional('template', call.template)}${budgetsOf(record.budgets)}` +
     `"attempts":[${record.attempts.map(toAttempt).join(',')}]}`
   );
 }

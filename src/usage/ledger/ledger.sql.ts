@@ -1,3 +1,5 @@
+import { COUNTED_COLUMNS, countInCells } from '../rollups/cells.sql.js';
+
 /** What a line leaves out where there is none of it; a count of tokens or money that is left out is 0. */
 const COUNTS = [
   'cache_read_tokens',
@@ -14,7 +16,7 @@ const COUNTS = [
 const COLUMNS = `
   admitted_at, call_id, request_id, key_id, tenant, user_id, surface, streamed, model_asked, provider, model, status, ending,
   error_kind, input_tokens, output_tokens, usage_source, cost_nano_usd, provider_cost_nano_usd, price_version,
-  price_id, tier_above, service_tier, duration_ms, first_token_ms, overhead_us, attempts, budgets, tags`;
+  price_id, tier_above, service_tier, duration_ms, first_token_ms, overhead_us, attempts, budgets, tags, template`;
 
 const ALL_COLUMNS = `${COLUMNS}, ${COUNTS.join(', ')}`;
 const VALUES = `${COLUMNS}, ${COUNTS.map((count) => `COALESCE(${count}, 0)`).join(', ')}`;
@@ -53,14 +55,15 @@ const FACTS = `jsonb_build_object('budget_id', budget.id, 'budget', budget.name,
   'threshold', threshold, 'spent_nano_usd', spent.total::text, 'limit_nano_usd', budget.limit_nano_usd::text)`;
 
 /**
- * Rows, what they add to the sums of their budgets, and the alerts of those that have reached a threshold by it: all or nothing. Sums
- * are written in the order of their keys, so that batches that meet do not lock each other out. Answers the calls that had a row.
+ * Rows, what they add to the sums of their budgets and to the cells that reports are read from, and the alerts of those that have
+ * reached a threshold by it: all or nothing. All are written in the order of their keys, so that batches that meet do not lock each other
+ * out. Answers the calls that had a row.
  */
 export const INSERT = `
   WITH ${INCOMING},
   inserted AS (
-    INSERT INTO ledger (${ALL_COLUMNS}) SELECT ${VALUES} FROM incoming
-    ON CONFLICT DO NOTHING RETURNING call_id, budgets, cost_nano_usd
+    INSERT INTO ledger (${ALL_COLUMNS}) SELECT ${VALUES} FROM incoming ORDER BY admitted_at, call_id
+    ON CONFLICT DO NOTHING RETURNING call_id, budgets, ${COUNTED_COLUMNS.join(', ')}
   ),
   written AS (
     INSERT INTO budget_spend AS known (budget_id, bucket, spent_nano_usd)
@@ -76,26 +79,42 @@ export const INSERT = `
     CROSS JOIN unnest(budget.thresholds) AS threshold
     WHERE budget.limit_nano_usd > 0 AND spent.total * 100 >= budget.limit_nano_usd::numeric * threshold
     ON CONFLICT (occasion) DO NOTHING
-  )
+  ),
+  ${countInCells({ relation: 'inserted', after: 'written' })}
   SELECT call_id::text FROM incoming WHERE call_id NOT IN (SELECT call_id FROM inserted)`;
 
-/** What really happened instead of what was guessed; the sums of the budgets change by the difference. */
+const columnsOf = (relation: string): string => COUNTED_COLUMNS.map((column) => `${relation}.${column}`).join(', ');
+
+/**
+ * What really happened instead of what was guessed; the sums of the budgets and the cells change by the difference, also where that
+ * means other cells.
+ */
 export const REPLACE_INTERRUPTED = `
   WITH ${INCOMING},
+  real AS MATERIALIZED (
+    SELECT DISTINCT ON (admitted_at, call_id) * FROM incoming WHERE ending <> 'interrupted' ORDER BY admitted_at, call_id
+  ),
   guessed AS MATERIALIZED (
-    SELECT ledger.admitted_at, ledger.call_id, ledger.cost_nano_usd, ledger.budgets FROM ledger JOIN incoming USING (admitted_at, call_id)
-    WHERE ledger.ending = 'interrupted' AND incoming.ending <> 'interrupted' FOR UPDATE OF ledger
+    SELECT ledger.call_id, ledger.budgets, ${columnsOf('ledger')} FROM ledger JOIN real USING (admitted_at, call_id)
+    WHERE ledger.ending = 'interrupted' ORDER BY admitted_at, call_id FOR UPDATE OF ledger
   ),
   replaced AS (
-    UPDATE ledger SET (${ALL_COLUMNS}) = (SELECT ${VALUES} FROM incoming
-      WHERE incoming.admitted_at = ledger.admitted_at AND incoming.call_id = ledger.call_id LIMIT 1)
+    UPDATE ledger SET (${ALL_COLUMNS}) = (SELECT ${VALUES} FROM real
+      WHERE real.admitted_at = ledger.admitted_at AND real.call_id = ledger.call_id)
     FROM guessed WHERE ledger.admitted_at = guessed.admitted_at AND ledger.call_id = guessed.call_id
-    RETURNING guessed.budgets, ledger.cost_nano_usd - guessed.cost_nano_usd AS difference
-  )
-  INSERT INTO budget_spend AS known (budget_id, bucket, spent_nano_usd)
-  SELECT ${BUDGET}, ${BUCKET}, ${SUM_OF('difference')} FROM replaced, unnest(budgets) AS ref GROUP BY 1, 2 ORDER BY 1, 2
-  ${ADD}
-  RETURNING budget_id::text`;
+    RETURNING ledger.call_id, guessed.budgets, ledger.cost_nano_usd - guessed.cost_nano_usd AS difference, ${columnsOf('ledger')}
+  ),
+  changed AS (
+    SELECT -1 AS sign, ${columnsOf('guessed')} FROM guessed UNION ALL SELECT 1, ${columnsOf('replaced')} FROM replaced
+  ),
+  written AS (
+    INSERT INTO budget_spend AS known (budget_id, bucket, spent_nano_usd)
+    SELECT ${BUDGET}, ${BUCKET}, ${SUM_OF('difference')} FROM replaced, unnest(budgets) AS ref GROUP BY 1, 2 ORDER BY 1, 2
+    ${ADD}
+    RETURNING budget_id
+  ),
+  ${countInCells({ relation: 'changed', sign: 'sign', after: 'written' })}
+  SELECT call_id::text FROM replaced`;
 
 export const COSTS_OF = `
   SELECT call_id::text, cost_nano_usd::text

@@ -1,3 +1,4 @@
+import type { CellFindings } from './cell-audit.js';
 import {
   type ComparedSums,
   type Partition,
@@ -8,6 +9,7 @@ import {
   VerificationStore,
 } from './verification.store.js';
 
+export type { CellDifference, CellFindings } from './cell-audit.js';
 export type { RowDifference, SumDifference } from './verification.store.js';
 
 /** Of rows that differ so many are told; all are counted. */
@@ -26,6 +28,8 @@ export interface LedgerFindings {
     /** How many there are besides. */
     readonly untold: number;
   };
+  /** The roll-ups. */
+  readonly cells: CellFindings;
   /** Rows that no month was made for. */
   readonly inDefault: number;
 }
@@ -41,11 +45,14 @@ class RebuildElsewhere extends Error {
 
 /** Holds the ledger against itself: its rows against their prices, and what is kept of its sums against its rows. */
 export class LedgerAudit {
-  private constructor(private readonly store: VerificationStore) {}
+  private constructor(
+    private readonly store: VerificationStore,
+    private readonly onProgress: (text: string) => void,
+  ) {}
 
-  /** Rejects where the database is away. */
-  static async open(url: string): Promise<LedgerAudit> {
-    return new LedgerAudit(await VerificationStore.open(url));
+  /** `onProgress` hears how far it has come, as that may take minutes. Rejects where the database is away. */
+  static async open(url: string, onProgress: (text: string) => void = () => undefined): Promise<LedgerAudit> {
+    return new LedgerAudit(await VerificationStore.open(url), onProgress);
   }
 
   close(): Promise<void> {
@@ -74,7 +81,18 @@ export class LedgerAudit {
     }
     const total = sum(Object.values(by));
     const untold = Math.max(0, sum(FAULTS.map((fault) => by[fault])) - differences.length);
-    return { sums, rows: { total, by, differences, untold }, inDefault };
+    return { sums, rows: { total, by, differences, untold }, cells: await this.cells(), inDefault };
+  }
+
+  /** What cells of the roll-ups lack or have too much. */
+  cells(): Promise<CellFindings> {
+    return this.store.cells(this.onProgress).compare();
+  }
+
+  /** Makes the cells of the roll-ups the sums of their rows; resolves with what was changed. Throws `RebuildElsewhere` like `rebuild`. */
+  async rebuildCells(): Promise<CellFindings> {
+    if (!(await this.store.lock())) throw new RebuildElsewhere();
+    return this.store.cells(this.onProgress).mend();
   }
 
   /** What the sums of budgets lack or have too much. */

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { CellAudit } from './cell-audit.js';
 import { type ChargedFactor, type ChargedPriceRow, type ChargedRate, factorsOf, ratesOf } from './charged-rates.js';
 import * as sql from './verification.sql.js';
 
@@ -77,8 +78,12 @@ export class VerificationStore {
     // A lost connection fails the statement under way; as an event of its own it would end the process.
     client.on('error', () => undefined);
     await client.connect();
-    await client.query("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'");
+    await client.query("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET work_mem = '64MB'");
     return new VerificationStore(client);
+  }
+
+  cells(onProgress: (text: string) => void): CellAudit {
+    return new CellAudit(this.client, onProgress);
   }
 
   close(): Promise<void> {
