@@ -46,6 +46,20 @@ export async function judge(evidence: Evidence): Promise<readonly Figure[]> {
   }
 }
 
+/** Roll-ups of which the sums are not those of the rows: by key, by model, by end user. */
+const UNLIKE_ROWS = `
+  SELECT count(*)::int AS unlike
+  FROM (
+    SELECT 'key' AS series, key_id AS name, count(*) AS requests, sum(cost_nano_usd) AS cost FROM ledger GROUP BY 2
+    UNION ALL SELECT 'model', coalesce(provider || '/' || model, ''), count(*), sum(cost_nano_usd) FROM ledger GROUP BY 2
+    UNION ALL SELECT 'user', user_id, count(*), sum(cost_nano_usd) FROM ledger WHERE user_id IS NOT NULL GROUP BY 2
+  ) AS told
+  FULL JOIN (
+    SELECT series, subject AS name, sum(requests) AS requests, sum(cost_nano_usd) AS cost FROM usage_days WHERE series IN ('key', 'user') GROUP BY 1, 2
+    UNION ALL SELECT series, value, sum(requests), sum(cost_nano_usd) FROM usage_quarters WHERE series = 'model' GROUP BY 1, 2
+  ) AS summed USING (series, name)
+  WHERE (told.requests, told.cost) IS DISTINCT FROM (summed.requests, summed.cost)`;
+
 async function look(evidence: Evidence): Promise<readonly Figure[]> {
   const counters = await readCounters(evidence.baseUrl);
   const pool = new Pool({ connectionString: evidence.databaseUrl, max: 1 });
@@ -55,7 +69,13 @@ async function look(evidence: Evidence): Promise<readonly Figure[]> {
       'SELECT budget_id::text, sum(spent_nano_usd)::text AS spent FROM budget_spend GROUP BY 1',
     );
     const sums = new Map(spent.rows.map((row) => [row.budget_id, BigInt(row.spent)]));
-    return [...ceilings(evidence), ...agreement(evidence, counters, rows, sums), ...bill(evidence, rows)];
+    const rollUps = await pool.query<{ unlike: number }>(UNLIKE_ROWS);
+    return [
+      ...ceilings(evidence),
+      ...agreement(evidence, counters, rows, sums),
+      exactly('roll-ups that are not the sums of their rows', rollUps.rows[0]!.unlike, 0),
+      ...bill(evidence, rows),
+    ];
   } finally {
     await pool.end();
   }
