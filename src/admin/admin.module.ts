@@ -19,6 +19,8 @@ import { AdminTeamsController } from './teams.controller.js';
 import { AdminUsageController } from './usage.controller.js';
 import { AdminUsersController } from './users.controller.js';
 import { SummaryController } from './summary.controller.js';
+import { SummaryNow } from './summary-now.js';
+import { SummaryService } from './summary.service.js';
 import { SummaryStore } from './summary.store.js';
 import { AdminWebhooksController } from './webhooks.controller.js';
 
@@ -39,6 +41,6 @@ import { AdminWebhooksController } from './webhooks.controller.js';
     AdminRequestsController,
     AdminUsageController,
   ],
-  providers: [SummaryStore, AdminProvidersService, AdminPricesService],
+  providers: [SummaryStore, SummaryService, SummaryNow, AdminProvidersService, AdminPricesService],
 })
 export class AdminModule {}
