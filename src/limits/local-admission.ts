@@ -55,9 +55,23 @@ export class LocalAdmission implements Admission {
   }
 
   settle(hold: Hold, settlement: Pick<Settlement, 'whenSettled'>): void {
-    if (!(hold instanceof HeldCall) || hold.store !== this.store) return;
-    this.store.release(hold);
-    settlement.whenSettled((settled) => void this.store.settle(hold, takenBy(settled), NO_EVENT));
+    this.release(hold);
+    settlement.whenSettled((settled) => this.charge(hold, takenBy(settled)));
+  }
+
+  /** Gives the call's place back, and nothing else. */
+  release(hold: Hold): void {
+    if (this.isOurs(hold)) this.store.release(hold);
+  }
+
+  /** What it really took stands in the place of what was held. Charging twice changes nothing. */
+  charge(hold: Hold, actual: Amounts): void {
+    if (this.isOurs(hold)) this.store.settle(hold, actual, NO_EVENT);
+  }
+
+  /** The same for its tokens alone: its money stays held until it is charged. */
+  chargeTokens(hold: Hold, { tokens }: Amounts): void {
+    if (this.isOurs(hold)) this.store.settleTokens(hold, tokens);
   }
 
   confirm(): void {}
@@ -95,6 +109,11 @@ export class LocalAdmission implements Admission {
   /** Counters that are remembered. */
   get size(): number {
     return this.store.size;
+  }
+
+  /** Somewhere else is held what Redis has admitted, and what was admitted before everything was forgotten. */
+  private isOurs(hold: Hold): boolean {
+    return hold instanceof HeldCall && hold.store === this.store;
   }
 }
 

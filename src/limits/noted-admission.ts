@@ -1,22 +1,33 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { GatewayError } from '../core/errors.js';
+import type { Settled, Settlement } from '../core/settlement.js';
 import type { Estate, HoldName } from './admission-store.js';
 import type { Admission, AdmissionRequest, Hold, LimitReading, Payer, RebuildingLedger } from './admission.js';
 import type { BudgetReadings } from './budgets/budget-standing.js';
 import type { Intents } from './intents/intents.js';
+import { UnstoredMoney } from './intents/unstored-money.js';
 import type { LocalAdmission } from './local-admission.js';
+import { takenBy } from './taken-by.js';
 
-/** Admission for the only process, which has each call noted in the database before it goes out: it may be killed, too. */
+const BUDGET_LIMIT = 'budget ';
+
+/**
+ * Admission for the only process, which has each call noted in the database before it goes out: it may be killed, too. Whoever comes
+ * then charges what was noted and has no row, so that money is given back only when the database knows what a call has cost.
+ */
 export class NotedAdmission implements Admission, OnApplicationShutdown {
-  readonly settle: Admission['settle'];
   private readonly ready: Promise<RebuildingLedger>;
   private noteLedger!: (ledger: RebuildingLedger) => void;
+  private readonly unstored: UnstoredMoney;
+  /** They went out without a note, and get none any more. */
+  private readonly unnoted = new WeakSet<Hold>();
 
   constructor(
     private readonly local: LocalAdmission,
-    private readonly intents: Pick<Intents, 'note' | 'done' | 'close'>,
+    private readonly intents: Pick<Intents, 'note' | 'replace' | 'correct' | 'done' | 'close'>,
     private readonly owner: string,
   ) {
-    this.settle = local.settle.bind(local);
+    this.unstored = new UnstoredMoney((callId, actual, onNoted) => intents.correct(callId, actual, onNoted));
     this.ready = new Promise((resolve) => (this.noteLedger = resolve));
   }
 
@@ -26,15 +37,25 @@ export class NotedAdmission implements Admission, OnApplicationShutdown {
   }
 
   admit(request: AdmissionRequest): Promise<Hold> {
-    // A refusal is thrown here, and nothing is noted.
-    const hold = this.local.admit(request);
-    const { callId, tenant, heldCostNanoUsd, budgets } = hold;
-    const worst = { tokens: heldCostNanoUsd === undefined ? 0 : request.worstCase(true).tokens, costNanoUsd: heldCostNanoUsd ?? 0n };
-    return this.intents.note({ callId, tenant, owner: this.owner, memo: request.memo(budgets), worst }).then(() => hold);
+    try {
+      return this.note(this.local.admit(request), request);
+    } catch (error) {
+      // A refusal, and nothing was noted.
+      return this.admitLater(request, error);
+    }
+  }
+
+  /** What a call takes up besides its money is given back at once. */
+  settle(hold: Hold, settlement: Pick<Settlement, 'whenSettled'>): void {
+    const { heldCostNanoUsd } = hold;
+    if (heldCostNanoUsd === undefined) return this.local.settle(hold, settlement);
+    this.local.release(hold);
+    settlement.whenSettled((settled) => this.charge(hold, heldCostNanoUsd, settled));
   }
 
   confirm({ callId }: HoldName): void {
     this.intents.done(callId);
+    this.unstored.known(callId);
   }
 
   /** What others have left is found when this one takes their place. */
@@ -59,6 +80,31 @@ export class NotedAdmission implements Admission, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.unstored.stop();
     await this.intents.close();
+  }
+
+  private async note(hold: Hold, request: AdmissionRequest): Promise<Hold> {
+    const { callId, tenant, heldCostNanoUsd, budgets } = hold;
+    const worst = { tokens: heldCostNanoUsd === undefined ? 0 : request.worstCase(true).tokens, costNanoUsd: heldCostNanoUsd ?? 0n };
+    const mayBeNoted = await this.intents.note({ callId, tenant, owner: this.owner, memo: request.memo(budgets), worst });
+    if (!mayBeNoted) this.unnoted.add(hold);
+    return hold;
+  }
+
+  /** A call that has no room beside calls that are over is tried once more when they have given their money back. */
+  private admitLater(request: AdmissionRequest, error: unknown): Promise<Hold> {
+    const limit = error instanceof GatewayError ? error.details.limit : undefined;
+    const freed = limit?.startsWith(BUDGET_LIMIT) ? this.unstored.whenFreed(limit.slice(BUDGET_LIMIT.length)) : undefined;
+    if (!freed) throw error;
+    return freed.then(() => this.note(this.local.admit(request), request));
+  }
+
+  private charge(hold: Hold, heldCostNanoUsd: bigint, settled: Settled): void {
+    const actual = takenBy(settled);
+    const givesNothingBack = actual.costNanoUsd >= heldCostNanoUsd;
+    if (givesNothingBack || this.unnoted.has(hold) || this.intents.replace(hold.callId, actual)) return this.local.charge(hold, actual);
+    this.local.chargeTokens(hold, actual);
+    this.unstored.add(hold, actual, () => this.local.charge(hold, actual));
   }
 }

@@ -1,16 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import { eventually } from '../../../test/support/eventually.js';
-import type { Intent } from './intents.store.js';
+import type { Correction, Intent } from './intents.store.js';
 import { Intents } from './intents.js';
 
 /** A database that answers when it is told to. */
 class SlowStore {
   readonly written: { begun: string[]; over: string[] }[] = [];
+  /** Of calls that begin, and of those that are corrected, beside one another. */
+  readonly costs: bigint[][] = [];
   private readonly answers: ((error?: Error) => void)[] = [];
 
-  write(begun: readonly Intent[], over: readonly string[]): Promise<void> {
-    this.written.push({ begun: begun.map(({ callId }) => callId), over: [...over] });
+  write(begun: readonly Intent[], over: readonly string[], corrected: readonly Correction[] = []): Promise<void> {
+    this.costs.push([...begun.map(({ worst }) => worst.costNanoUsd), ...corrected.map(({ actual }) => actual.costNanoUsd)]);
+    this.written.push({ begun: begun.map(({ callId }) => callId).toSorted(), over: [...over] });
     return new Promise((resolve, reject) => this.answers.push((error) => (error ? reject(error) : resolve())));
   }
 
@@ -52,6 +55,48 @@ describe('intents', () => {
     ]);
   });
 
+  it('are written also where they come in the very turn in which others were', async () => {
+    const { store, events, intents } = start();
+    const noted = intents.note(intent('a')).then(() => intents.note(intent('b')));
+    await store.answer();
+    await store.answer();
+
+    expect(await noted).toBe(true);
+    expect(store.written.map(({ begun }) => begun)).toEqual([['a'], ['b']]);
+    expect(events).toEqual([]);
+  });
+
+  it('say what a call has really taken that is over before it could be noted', async () => {
+    const { store, intents } = start();
+    const first = intents.note(intent('a'));
+    await eventually(() => store.written.length === 1);
+    const noted = intents.note(intent('b'));
+
+    expect(intents.replace('a', { tokens: 1, costNanoUsd: 1n })).toBe(false);
+    expect(intents.replace('b', { tokens: 1, costNanoUsd: 1n })).toBe(true);
+    await store.answer();
+    await store.answer();
+    await Promise.all([first, noted]);
+
+    expect(store.costs).toEqual([[2n], [1n]]);
+  });
+
+  it('are corrected, however often the database fails, unless they are over by then', async () => {
+    const { store, intents } = start();
+    const corrected: string[] = [];
+    for (const callId of ['a', 'b']) intents.correct(callId, { tokens: 1, costNanoUsd: 1n }, () => void corrected.push(callId));
+    await store.answer(new Error('away'));
+    expect(corrected).toEqual([]);
+    intents.done('b');
+    await store.answer();
+    await store.answer();
+    await eventually(() => corrected.length > 0);
+
+    expect(corrected).toEqual(['a']);
+    expect(store.costs).toEqual([[1n, 1n], [], [1n]]);
+    expect(store.written[2]).toEqual({ begun: [], over: ['b'] });
+  });
+
   it('are forgotten together with what is noted next, or by themselves before long', async () => {
     const { store, intents } = start();
     intents.done('a');
@@ -67,21 +112,31 @@ describe('intents', () => {
     ]);
   });
 
-  it('hold no call up while the database fails, and say so once', async () => {
+  it('hold no call up while the database fails, say so once, and are written when it is back', async () => {
     const { store, clock, events, intents } = start();
     intents.done('a');
     const failed = intents.note(intent('b'));
     await store.answer(new Error('away'));
-    await failed;
-    await intents.note(intent('c'));
+    expect(await failed).toBe(true);
+    expect(await intents.note(intent('c'))).toBe(true);
     expect(store.written).toHaveLength(1);
+    // Of `b` nobody knows whether it was noted.
+    expect(['b', 'c'].map((callId) => intents.replace(callId, { tokens: 1, costNanoUsd: 1n }))).toEqual([false, true]);
 
     clock.ms += 1_000;
     const again = intents.note(intent('d'));
+    await store.answer(new Error('still away'));
+    clock.ms += 1_000;
+    const last = intents.note(intent('e'));
     await store.answer();
-    await again;
+    await store.answer();
+    await Promise.all([again, last]);
 
-    expect(store.written[1]).toEqual({ begun: ['d'], over: ['a'] });
+    expect(store.written.slice(1)).toEqual([
+      { begun: [], over: [] },
+      { begun: [], over: [] },
+      { begun: ['b', 'c', 'd', 'e'], over: ['a'] },
+    ]);
     expect(events).toEqual(['intents_unwritten']);
   });
 

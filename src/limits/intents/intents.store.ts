@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../../platform/index.js';
-import type { OrphanedHold } from '../admission-store.js';
+import type { Amounts, OrphanedHold } from '../admission-store.js';
 
-/** Both in one step, so that a batch costs one commit. */
+/** Both in one step, so that a batch costs one commit. What is written again is known better by then. */
 const WRITE = `
   WITH over AS (DELETE FROM intents WHERE call_id = ANY ($2::uuid[]))
   INSERT INTO intents (call_id, owner, tenant, memo, tokens, cost_nano_usd)
   SELECT call_id, owner, tenant, memo, tokens, cost_nano_usd FROM json_populate_recordset(null::intents, $1::json)
-  ON CONFLICT DO NOTHING`;
+  ON CONFLICT (call_id) DO UPDATE SET tokens = excluded.tokens, cost_nano_usd = excluded.cost_nano_usd`;
+
+const CORRECT = `
+  UPDATE intents SET tokens = known.tokens, cost_nano_usd = known.cost_nano_usd
+  FROM json_populate_recordset(null::intents, $1::json) AS known WHERE intents.call_id = known.call_id`;
 
 /** What is left of one process by the time another begins: as many as calls were in flight. */
 const MOST = 10_000;
@@ -20,6 +24,12 @@ export interface Intent extends OrphanedHold {
   readonly owner: string;
 }
 
+/** What a call has taken that is over, in the place of what it was held at. */
+export interface Correction {
+  readonly callId: string;
+  readonly actual: Amounts;
+}
+
 /** The calls under way of gateways without Redis. */
 @Injectable()
 export class IntentsStore {
@@ -28,13 +38,12 @@ export class IntentsStore {
 
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Notes what begins and forgets what is over. Resolves when it is durable. */
-  async write(begun: readonly Intent[], over: readonly string[]): Promise<void> {
-    const rows = begun.map(({ callId, owner, tenant, memo, worst }) => {
-      // As text: a number of JSON that is so large comes through, but not through `JSON.stringify`.
-      return { call_id: callId, owner, tenant, memo, tokens: worst.tokens, cost_nano_usd: String(worst.costNanoUsd) };
-    });
+  /** Notes what begins, corrects what is known better, and forgets what is over. Resolves when it is durable. */
+  async write(begun: readonly Intent[], over: readonly string[], corrected: readonly Correction[] = []): Promise<void> {
+    const rows = begun.map(({ callId, owner, tenant, memo, worst }) => ({ ...toColumns(callId, worst), owner, tenant, memo }));
     await this.prisma.queryPlain(WRITE, [JSON.stringify(rows), `{${over.join(',')}}`]);
+    if (corrected.length === 0) return;
+    await this.prisma.queryPlain(CORRECT, [JSON.stringify(corrected.map(({ callId, actual }) => toColumns(callId, actual)))]);
   }
 
   /** Notes that `owner` is the only process now. Resolves with whether another was since it was last noted. */
@@ -56,6 +65,11 @@ export class IntentsStore {
       return { callId, tenant, memo, worst: { tokens: Number(tokens), costNanoUsd } };
     });
   }
+}
+
+/** Money as text: a number of JSON that is so large comes through, but not through `JSON.stringify`. */
+function toColumns(callId: string, { tokens, costNanoUsd }: Amounts): object {
+  return { call_id: callId, tokens, cost_nano_usd: String(costNanoUsd) };
 }
 
 /** The random end of its id. */

@@ -1,26 +1,45 @@
 import type { Clock } from '../../core/clock.js';
 import type { Log } from '../../platform/index.js';
-import type { Intent, IntentsStore } from './intents.store.js';
+import type { Amounts } from '../admission-store.js';
+import type { Correction, Intent, IntentsStore } from './intents.store.js';
 
 /** A call waits no longer than this for a database that hangs. */
 const PATIENCE_MS = 100;
-/** After a failure calls go out unnoted for so long. */
+/** After a failure calls do not wait for so long, unless it answers before. */
 const REST_MS = 1_000;
 /** What is over is no hurry: it goes along with what begins, or after this. */
 const OVER_MS = 100;
+/** While the database hangs no more of them wait to be noted. */
+const MOST_WAITING = 10_000;
 
 interface Waiting {
-  readonly intent: Intent;
+  intent: Intent;
+  /** Its call goes out. Resolving twice changes nothing. */
   readonly resolve: () => void;
+  /** It was tried before, and nobody knows what came of that. */
+  isUnsure: boolean;
 }
+
+interface Corrected extends Correction {
+  readonly onNoted: () => void;
+}
+
+interface Batch {
+  readonly begun: readonly Waiting[];
+  readonly over: readonly string[];
+  readonly corrected: readonly Corrected[];
+}
+
+const NOTHING: Batch = { begun: [], over: [], corrected: [] };
 
 /**
  * Makes it known before a call goes out that it does, in the database: should this process die, the next one finds it there. One
  * statement is under way at a time, and whatever comes meanwhile goes with the next: calls share a commit.
  */
 export class Intents {
-  private begun: Waiting[] = [];
+  private begun = new Map<string, Waiting>();
   private over = new Set<string>();
+  private corrected = new Map<string, Corrected>();
   private writing: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private restsUntil = -Infinity;
@@ -32,21 +51,37 @@ export class Intents {
     private readonly log: Log,
   ) {}
 
-  /** Resolves when it is durable. Never rejects: while the database is away calls go on, and a crash may lose them. */
-  note(intent: Intent): Promise<void> {
-    if (this.clock.elapsed() < this.restsUntil) return Promise.resolve();
+  /**
+   * Resolves when it is durable, or after a short while: as long as the database is away calls go out before they are noted, and a crash
+   * may lose them. Never rejects. False = it is not noted and will not be.
+   */
+  note(intent: Intent): Promise<boolean> {
+    if (this.begun.size >= MOST_WAITING) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.rest('it does not answer');
-        resolve();
-      }, PATIENCE_MS);
+      const isResting = this.clock.elapsed() < this.restsUntil;
+      const timer = isResting ? undefined : setTimeout(() => this.giveUpOn(resolve), PATIENCE_MS);
       const done = (): void => {
         clearTimeout(timer);
-        resolve();
+        resolve(true);
       };
-      this.begun.push({ intent, resolve: done });
-      this.write();
+      this.begun.set(intent.callId, { intent, resolve: done, isUnsure: false });
+      if (!isResting) return this.write();
+      this.timer ??= setTimeout(() => this.write(), REST_MS).unref();
+      resolve(true);
     });
+  }
+
+  /** A call has taken this and no more. True if it surely is what will be noted of it, as nothing has been yet. */
+  replace(callId: string, actual: Amounts): boolean {
+    const waiting = this.begun.get(callId);
+    if (waiting) waiting.intent = { ...waiting.intent, worst: actual };
+    return waiting !== undefined && !waiting.isUnsure;
+  }
+
+  /** Notes of a call that it has taken this and no more. `onNoted` is called when that is durable, however long it takes. */
+  correct(callId: string, actual: Amounts, onNoted: () => void): void {
+    this.corrected.set(callId, { callId, actual, onNoted });
+    this.write();
   }
 
   /** Its row is in the ledger. */
@@ -64,39 +99,69 @@ export class Intents {
   }
 
   private write(): void {
-    this.writing ??= this.writeAll().finally(() => (this.writing = undefined));
+    this.writing ??= this.writeAll();
   }
 
   private async writeAll(): Promise<void> {
     // Whatever comes in the same turn goes along.
     await new Promise(setImmediate);
-    while (this.begun.length > 0 || this.over.size > 0) {
-      const [begun, over] = this.takeAll();
-      try {
-        await this.store.write(
-          begun.map(({ intent }) => intent),
-          over,
-        );
-        this.isUnwell = false;
-      } catch (error) {
-        for (const callId of over) this.over.add(callId);
-        this.rest(String(error));
-        this.timer ??= setTimeout(() => this.write(), REST_MS).unref();
-        return;
-      } finally {
-        for (const { resolve } of begun) resolve();
-      }
-    }
+    let isWell = true;
+    while (isWell && this.hasWork) isWell = await this.writeBatch();
+    // In the turn in which nothing is left: whatever comes after that begins anew.
+    this.writing = undefined;
   }
 
-  private takeAll(): readonly [readonly Waiting[], readonly string[]] {
+  private get hasWork(): boolean {
+    return this.begun.size > 0 || this.over.size > 0 || this.corrected.size > 0;
+  }
+
+  /** Resolves with whether the database took it. One that did not is asked with nothing at first: of what is not sent all is known. */
+  private async writeBatch(): Promise<boolean> {
+    const batch = this.isUnwell ? NOTHING : this.takeAll();
+    const { begun, over, corrected } = batch;
+    const intents = begun.map(({ intent }) => intent);
+    try {
+      await this.store.write(intents, over, corrected);
+    } catch (error) {
+      this.putBack(batch);
+      this.rest(String(error));
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.write(), REST_MS).unref();
+      return false;
+    } finally {
+      for (const { resolve } of begun) resolve();
+    }
+    this.isUnwell = false;
+    this.restsUntil = -Infinity;
+    for (const { onNoted } of corrected) onNoted();
+    return true;
+  }
+
+  private takeAll(): Batch {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const { begun, over } = this;
-    this.begun = [];
+    const { begun, over, corrected } = this;
+    this.begun = new Map();
     this.over = new Set();
+    this.corrected = new Map();
     // A call that was over before it could be noted need not be.
-    return [begun.filter(({ intent }) => !over.has(intent.callId)), [...over]];
+    for (const callId of over) {
+      begun.delete(callId);
+      corrected.delete(callId);
+    }
+    return { begun: [...begun.values()], over: [...over], corrected: [...corrected.values()] };
+  }
+
+  /** Calls of which it is not known whether they were noted are so once more, though they go out. */
+  private putBack({ begun, over, corrected }: Batch): void {
+    for (const one of begun) this.begun.set(one.intent.callId, Object.assign(one, { isUnsure: true }));
+    for (const callId of over) this.over.add(callId);
+    for (const one of corrected) this.corrected.set(one.callId, one);
+  }
+
+  private giveUpOn(resolve: (isNoted: boolean) => void): void {
+    this.rest('it does not answer');
+    resolve(true);
   }
 
   private rest(reason: string): void {

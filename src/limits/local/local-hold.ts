@@ -29,6 +29,16 @@ export class LocalHold {
     for (const counter of this.counters) counter.release();
   }
 
+  /** The call is over and what it used is known, but what it was held at stays reserved until it ends. */
+  settleTokens(tokens: number): void {
+    this.release();
+    const { counters, receipts, charged, ask } = this;
+    this.charged = { ...charged, tokens };
+    for (let at = 0; at < counters.length; at += 1) {
+      if (ask.bounds[at]!.kind === 'tokens') counters[at]!.settle(receipts[at]!, charged, this.charged);
+    }
+  }
+
   interrupt(actual: Taken): void {
     this.end(actual);
     this.isInterrupted = true;

@@ -63,6 +63,11 @@ export class LocalStore implements AdmissionStore {
     this.holds.get(callId)?.release();
   }
 
+  /** What the call used stands in the place of what was held; its money stays held until it is settled. */
+  settleTokens({ callId }: HoldName, tokens: number): void {
+    this.holds.get(callId)?.settleTokens(tokens);
+  }
+
   settle({ callId }: HoldName, actual: Amounts, event: string): Settling {
     const hold = this.holds.get(callId);
     if (!hold) return 'unknown';
