@@ -13,7 +13,7 @@ import { acceptJson } from './json-body.js';
 import { RouteTable } from './route-table.js';
 import { runInterceptorsThinly } from './thin-interceptors.js';
 
-/** Model ids in a path may be long, and may be made of several segments; end users have up to 512 characters of up to two units. */
+/** Model ids in a path may be long, and may be made of several segments; end users have up to 512 characters. */
 const MAX_PARAM_LENGTH = 1_024;
 
 /** Fastify as the gateway wants it: our request ids, our JSON parser, no logger of its own. */

@@ -9,8 +9,10 @@ import { type UsageStatsDto, UsageSpanQueryDto, UsageStatsQueryDto } from './usa
 import { StatsDocs, UserUsageDocs } from './usage.docs.js';
 import type { UserUsageDto } from './user-usage.dto.js';
 
+/** What the ledger keeps of a name, in UTF-16. */
+const LONGEST_USER = 512;
 /** What a text column can hold. */
-const USER = /^[^\0\p{Cs}]{1,512}$/u;
+const USER = /^[^\0\p{Cs}]+$/u;
 
 /** What callers may know of their own calls, and of their end users. */
 @ApiTags('Usage')
@@ -32,7 +34,8 @@ export class UsageController {
   @Get('usage/:user_id')
   @UserUsageDocs()
   async ofUser(@Param('user_id') userId: string, @Query() query: UsageSpanQueryDto, @Req() request: GatewayRequest): Promise<UserUsageDto> {
-    if (!USER.test(userId)) throw new GatewayError('invalid_request', '`user_id` must be 1 to 512 characters.', { param: 'user_id' });
+    if (!USER.test(userId) || userId.length > LONGEST_USER)
+      throw new GatewayError('invalid_request', '`user_id` must be 1 to 512 characters.', { param: 'user_id' });
     return toUserUsage(userId, query.time_zone, await this.reports.ofUser(userId, query, callerOf(request)));
   }
 }
