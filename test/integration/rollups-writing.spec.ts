@@ -27,9 +27,6 @@ type Changes = Omit<Partial<LedgerRecord>, 'call'> & {
   readonly template?: string | undefined;
 };
 
-/** Cell names as `series|subject|at|value`, with how many requests they have. */
-type Cells = Readonly<Record<string, number>>;
-
 describe('the cells of roll-ups', () => {
   let server: TestDatabase;
   let database: Database;
@@ -59,7 +56,8 @@ describe('the cells of roll-ups', () => {
 
   const write = (...rows: readonly LedgerRecord[]): Promise<void> => store.insert(rows.map(toLedgerLine));
 
-  async function cellsIn(table: string, condition = 'true'): Promise<Cells> {
+  /** How many requests cells have, by their names `series|subject|at|value`. */
+  async function cellsIn(table: string, condition = 'true'): Promise<Readonly<Record<string, number>>> {
     const rows = await query<{ name: string; requests: string }>(
       server.url,
       `SELECT concat_ws('|', series, subject, to_char(at AT TIME ZONE 'UTC', 'DD HH24:MI'), value) AS name, requests::text AS requests
@@ -265,9 +263,7 @@ describe('the cells of roll-ups', () => {
       durationMs: fc.integer({ min: 0, max: 1_000_000 }),
       costNanoUsd: fc.bigInt({ min: 0n, max: 10n ** 12n }),
       priceVersion: fc.constantFrom('p', undefined),
-      usage: fc.record(Object.fromEntries([...BUCKETS, 'reasoning' as const].map((bucket) => [bucket, fc.nat(9)]))) as fc.Arbitrary<
-        LedgerRecord['usage']
-      >,
+      usage: fc.record(Object.fromEntries([...BUCKETS, 'reasoning' as const].map((bucket) => [bucket, fc.nat(9)]))),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(changes, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 4 }), async (batches) => {
@@ -300,6 +296,6 @@ function entry(changes: Changes = {}): LedgerRecord {
     ...record
   } = changes;
   const userId = 'user' in changes ? changes.user : 'ann';
-  const whole = callRecord({ failedCostNanoUsd: 0n, budgets: [], ...record } as Parameters<typeof callRecord>[0]);
+  const whole = callRecord({ failedCostNanoUsd: 0n, budgets: [], ...record });
   return { ...whole, call: { ...whole.call, callId, admittedAt: at, userId, tags, template, caller: { keyId: key, tenant } } };
 }
