@@ -82,11 +82,11 @@ export class DrillDatabase {
 
   /** As housekeeping makes them. @param {Fill & { months: number }} fill */
   async #makeMonths({ sinceMs, months }) {
-    const [{ ErrandConnection }, { makeMonth }, { monthsFrom }] = await Promise.all(
-      ['errand-connection.js', 'ledger-months.js', 'month.js'].map((file) => importBuilt(this.#entry, 'usage', 'housekeeping', file)),
+    const [{ ErrandConnection }, { makePartition }, { monthsFrom }] = await Promise.all(
+      ['errand-connection.js', 'partitions.js', 'month.js'].map((file) => importBuilt(this.#entry, 'usage', 'housekeeping', file)),
     );
     const connection = await ErrandConnection.open(this.url);
-    for (const month of monthsFrom(sinceMs, months + 1)) await connection.run(makeMonth(month));
+    for (const month of monthsFrom(sinceMs, months + 1)) await connection.run(makePartition(month));
     await connection.close();
   }
 

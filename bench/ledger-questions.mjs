@@ -53,8 +53,8 @@ const INTERVALS = [
   ['week', [ALL_DAYS]],
   ['month', [ALL_DAYS]],
 ];
-const OWN_GROUPINGS = [undefined, 'model', 'provider', 'user', 'tag'];
-const GROUPINGS = [undefined, 'model', 'provider', 'key', 'team', 'user', 'tag'];
+const OWN_GROUPINGS = [undefined, 'model', 'provider', 'user', 'tag', 'template'];
+const GROUPINGS = [undefined, 'model', 'provider', 'key', 'team', 'user', 'tag', 'template', 'outcome'];
 
 /** @returns {readonly Question[]} */
 export function makeQuestions() {
