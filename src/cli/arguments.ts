@@ -13,14 +13,23 @@ export type Command =
   | { readonly name: 'keys create'; readonly wishes: KeyWishes }
   | { readonly name: 'keys rotate'; readonly publicId: string; readonly overlapMs: number }
   | { readonly name: 'keys revoke'; readonly publicId: string }
-  | LedgerCommand;
+  | LedgerCommand
+  | PricesCommand;
 
 export type LedgerCommand = { readonly name: 'ledger verify' } | { readonly name: 'ledger rebuild'; readonly isDryRun: boolean };
+
+export interface PricesCommand {
+  readonly name: 'prices sync';
+  /** undefined = all that publish prices. */
+  readonly provider: string | undefined;
+  readonly isApplied: boolean;
+}
 
 const OPTIONS = {
   ...KEY_OPTIONS,
   overlap: { type: 'string' },
   'dry-run': { type: 'boolean' },
+  apply: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -30,6 +39,7 @@ const TAKEN_BY: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.keys(KEY_OPTIONS).map((option) => [option, 'keys create'])),
   overlap: 'keys rotate',
   'dry-run': 'ledger rebuild',
+  apply: 'prices sync',
 };
 
 type Options = ReturnType<typeof read>['values'];
@@ -44,6 +54,7 @@ const COMMANDS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   ['config check', (_, rest) => alone(rest, { name: 'config check' })],
   ['ledger verify', (_, rest) => alone(rest, { name: 'ledger verify' })],
   ['ledger rebuild', (values, rest) => alone(rest, { name: 'ledger rebuild', isDryRun: values['dry-run'] ?? false })],
+  ['prices sync', ({ apply = false }, [provider, ...rest]) => alone(rest, { name: 'prices sync', provider, isApplied: apply })],
 ]);
 
 /** What follows `tollgate` on the command line. Throws a `UsageError` that says what was expected. */

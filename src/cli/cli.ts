@@ -6,6 +6,8 @@ import { withKeys } from './gateway-keys.js';
 import { withLedger } from './gateway-ledger.js';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys-commands.js';
 import { rebuildLedger, verifyLedger } from './ledger-commands.js';
+import { withPrices } from './gateway-prices.js';
+import { syncPrices } from './prices-commands.js';
 import type { Report } from './report.js';
 import { USAGE, UsageError } from './usage.js';
 
@@ -39,6 +41,7 @@ function execute(command: Command, sources: ConfigSources): Report | Promise<Rep
   if (command.name === 'help') return { text: USAGE, json: { usage: USAGE }, exitCode: 0 };
   if (command.name === 'config check') return checkConfig(sources);
   if (command.name === 'ledger verify' || command.name === 'ledger rebuild') return executeOnLedger(command, sources);
+  if (command.name === 'prices sync') return withPrices(sources, (prices) => syncPrices(prices, command));
   const nowMs = systemClock.now();
   return withKeys(sources, (keys) => {
     if (command.name === 'keys list') return listKeys(keys, nowMs);

@@ -45,6 +45,11 @@ export const USAGE = `tollgate: the command line of the gateway
       Makes the sums of budgets, and then the counters in Redis, what the ledger's rows say, and prints what it changed. No row is
       changed. With --dry-run it only says what it would change (exit code 1 if there is something).
 
+  tollgate prices sync [<provider>] [--apply]
+      Fetches the prices that providers publish (OpenRouter does), all or the one of that name, and shows what differs from those that
+      were taken over before. With --apply they hold from now on, in running gateways too; without it nothing is changed. What
+      administrators and the configuration say of a model stays above them.
+
 Options
   --json   for programs: one JSON document on standard output
   --help   this text

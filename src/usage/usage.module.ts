@@ -14,6 +14,8 @@ import { LivePriceOverrides } from './prices/overrides/live-price-overrides.js';
 import { PriceOverridesService } from './prices/overrides/price-overrides.service.js';
 import { PriceOverridesStore } from './prices/overrides/price-overrides.store.js';
 import { UnpricedStore } from './prices/overrides/unpriced.store.js';
+import { openPriceSync } from './prices/sync/index.js';
+import { ScheduledPriceSync } from './prices/sync/scheduled-price-sync.js';
 import { Requests, RequestsController, RequestsStore } from './requests/index.js';
 import { UsageReports } from './reports/index.js';
 import { UsageController } from './reports/usage.controller.js';
@@ -28,6 +30,7 @@ import { UsageStore } from './reports/usage.store.js';
     PriceOverridesStore,
     PriceOverridesService,
     UnpricedStore,
+    { provide: ScheduledPriceSync, useFactory: openSchedule, inject: [CONFIG, PriceOverridesStore, CLOCK, Database, LOG] },
     { provide: Ledger, useFactory: openLedger, inject: [LedgerStore, CLOCK, LOG, CONFIG] },
     LedgerStore,
     { provide: ChargedPrices, useFactory: openChargedPrices, inject: [ChargedPricesStore, CLOCK, LOG] },
@@ -54,4 +57,8 @@ function openLedger(store: LedgerStore, clock: Clock, log: Log, { database }: Pi
 
 function openOverrides(store: PriceOverridesStore, notifications: Notifications, database: Database, log: Log): LivePriceOverrides {
   return new LivePriceOverrides(store, notifications, database, log);
+}
+
+function openSchedule(config: Config, store: PriceOverridesStore, clock: Clock, database: Database, log: Log): ScheduledPriceSync {
+  return new ScheduledPriceSync({ sync: openPriceSync(config, store, clock), database, config, log });
 }

@@ -104,7 +104,7 @@ const POLICIES = {
     onUnknownUsage: 'held',
     billFailedAttempts: 'provider',
     costSource: 'computed',
-    priceSync: 'off',
+    priceSyncHours: 0,
   },
   privacy: { storeBodies: 'off', hashUsers: false },
   retention: { ledgerDays: 0, bodiesDays: 30, auditDays: 0 },

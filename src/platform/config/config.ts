@@ -134,5 +134,6 @@ export interface BillingConfig {
   readonly billFailedAttempts: 'provider' | 'tenant';
   /** What a call is charged whose provider says itself what it cost. */
   readonly costSource: 'computed' | 'provider';
-  readonly priceSync: 'off' | 'daily' | 'weekly';
+  /** 0 = published prices are never taken over without being asked. */
+  readonly priceSyncHours: number;
 }

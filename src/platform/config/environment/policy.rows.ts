@@ -1,7 +1,7 @@
 import { CACHE_MODES } from '../config.js';
 import type { UnpricedPolicy } from '../price-config.js';
 import { webAddress } from './address.kinds.js';
-import { atLeast, choice, kind, secretMatching, text } from './kind.js';
+import { atLeast, choice, integer, kind, secretMatching, text } from './kind.js';
 import type { Rows } from './row.js';
 
 const unpriced = kind('reject, unbudgeted or price_as:<model>', (written): UnpricedPolicy | undefined => {
@@ -30,11 +30,11 @@ export const POLICY_ROWS = {
     meaning:
       'Calls of a model without a known price: `reject` them, let them through `unbudgeted` (recorded as unpriced, and refused to keys with a budget), or charge them as another model.',
   },
-  PRICE_SYNC_SCHEDULE: {
-    kind: choice(['off', 'daily', 'weekly']),
-    default: 'off',
-    meaning: 'How often newer prices are fetched; `off` = prices change with the version of Tollgate.',
-    effective: false,
+  PRICE_SYNC_HOURS: {
+    kind: integer(0, 168),
+    default: '0',
+    meaning:
+      'Every how many hours prices are taken over from providers that publish them (OpenRouter does); `0` = never, only with `tollgate prices sync --apply`.',
   },
   COST_SOURCE: {
     kind: choice(['computed', 'provider']),

@@ -46,6 +46,6 @@ export function toBilling({ environment: { values } }: Reading): BillingConfig {
     onUnknownUsage: values.ON_UNKNOWN_USAGE,
     billFailedAttempts: values.BILL_FAILED_ATTEMPTS,
     costSource: values.COST_SOURCE,
-    priceSync: values.PRICE_SYNC_SCHEDULE,
+    priceSyncHours: values.PRICE_SYNC_HOURS,
   };
 }

@@ -9,6 +9,8 @@ export const PRICE_OVERRIDES = 'price_overrides';
 
 /** Calls that were admitted while it held are settled within that time of its end. */
 const REMEMBERED_MS = 86_400_000;
+/** A provider's list has hundreds of models, each with an entry in the audit log. */
+const INSERT_MS = 60_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** An origin that this version does not know has no place among the sources: such rows are as good as absent. */
 const KNOWN = { origin: { in: [...OVERRIDE_ORIGINS] } };
@@ -54,14 +56,15 @@ export class PriceOverridesStore {
 
   /** All of them, or none. */
   async insert(overrides: readonly PriceOverride[], by: Actor): Promise<void> {
-    await this.prisma.$transaction(async (transaction) => {
+    const insertAll = async (transaction: Transaction): Promise<void> => {
       await transaction.priceOverride.createMany({ data: overrides.map(toRow) });
       for (const override of overrides) {
         const told = { actor: by, action: 'create', entity: 'price', entityId: override.id };
         await this.audit.record(transaction, { ...told, after: toFacts(override) });
       }
       await noteChange(transaction, PRICE_OVERRIDES, ...overrides.map(({ id }) => id));
-    });
+    };
+    await this.prisma.$transaction(insertAll, { timeout: INSERT_MS });
   }
 
   /** Ends an override at `atMs`, and leaves it as it is where that was done before. Resolves with it; undefined = there is none. */

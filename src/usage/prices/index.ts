@@ -1,0 +1,2 @@
+export * from './overrides/index.js';
+export * from './sync/index.js';
