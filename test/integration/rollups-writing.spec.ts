@@ -44,7 +44,6 @@ describe('the cells of roll-ups', () => {
   });
 
   const clear = (): Promise<unknown> => query(server.url, 'TRUNCATE ledger, usage_quarters, usage_days');
-
   beforeEach(clear);
 
   afterAll(async () => {
