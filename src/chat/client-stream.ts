@@ -19,6 +19,11 @@ export interface AnswerSink {
   end(bytes: Buffer | string): unknown;
 }
 
+/** Keeps what a client gets. */
+export interface AnswerCopy {
+  add(bytes: Buffer): void;
+}
+
 /**
  * The way to the client of one model call. From the hijack on everything that reaches the client goes through here: neither
  * Fastify's hooks nor Nest's filter touch the reply any more.
@@ -31,6 +36,8 @@ export class ClientStream {
   status = 499;
   /** On the clock's scale of spans: when the client last got something. */
   lastWriteAt: number;
+  /** What goes to the client goes here too, where that is kept. */
+  copy: AnswerCopy | undefined;
   onGone: (() => void) | undefined;
   onDrain: (() => void) | undefined;
   private isChunked = false;
@@ -87,6 +94,7 @@ export class ClientStream {
   /** False when the client cannot take more for now: `onDrain` says when it can. */
   write(bytes: Buffer): boolean {
     this.lastWriteAt = this.clock.elapsed();
+    if (this.copy && !this.isGone) this.copy.add(bytes);
     if (this.isGone || this.raw.write(this.isChunked ? toChunk(bytes) : bytes)) return true;
     this.waitForDrain();
     return false;
@@ -103,7 +111,9 @@ export class ClientStream {
   }
 
   end(bytes: Buffer): void {
-    if (!this.isGone) this.raw.end(this.isChunked ? toLastChunks(bytes) : bytes);
+    if (this.isGone) return;
+    this.copy?.add(bytes);
+    this.raw.end(this.isChunked ? toLastChunks(bytes) : bytes);
   }
 
   /**
@@ -136,6 +146,7 @@ export class ClientStream {
       this.requestId,
       ...headers,
     ]);
+    this.copy?.add(Buffer.from(body));
     this.raw.end(body);
   }
 }

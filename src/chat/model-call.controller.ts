@@ -4,6 +4,7 @@ import { CLOCK, type Clock } from '../core/clock.js';
 import { toGatewayError } from '../core/errors.js';
 import type { ClientDialect } from '../dialects/index.js';
 import { Access, bodyOf, callerOf, type GatewayRequest } from '../platform/index.js';
+import { Bodies, type Recording } from '../usage/index.js';
 import { ChatService } from './chat.service.js';
 import { ClientStream } from './client-stream.js';
 import { CostInterceptor } from './cost.interceptor.js';
@@ -21,6 +22,7 @@ export abstract class ModelCallController {
   constructor(
     private readonly chat: ChatService,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(Bodies) private readonly bodies: Pick<Bodies, 'recorder'>,
   ) {}
 
   /** What this throws while it checks the body reaches the filter; after that errors go through the stream. */
@@ -30,11 +32,17 @@ export abstract class ModelCallController {
     const tags = tagsOf(request.headers);
     const live = new LiveCall({ requestId: request.id, caller: callerOf(request), request: checked, timeoutMs, tags }, this.clock);
     const client = ClientStream.hijack(reply, dialect, this.clock);
-    this.chat
-      .answer(live, client, (settlement) => (request.settlement = settlement))
+    const { recorder } = this.bodies;
+    let recording: Recording | undefined;
+    const answered = this.chat
+      .answer(live, client, (settlement) => {
+        request.settlement = settlement;
+        client.copy = recording = recorder?.begin(live.call);
+      })
       .catch((error: unknown) => {
         request.failure = toGatewayError(error);
         client.fail(request.failure);
       });
+    if (recorder) void answered.then(() => recording?.end());
   }
 }

@@ -9,6 +9,7 @@ const MAX_OVERLAP_SECONDS = 30 * DAY_SECONDS;
 export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'config check' }
+  | { readonly name: 'bodies reseal' }
   | { readonly name: 'keys list' }
   | { readonly name: 'keys create'; readonly wishes: KeyWishes }
   | { readonly name: 'keys rotate'; readonly publicId: string; readonly overlapMs: number }
@@ -52,6 +53,7 @@ const COMMANDS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   ['keys rotate', ({ overlap }, rest) => ({ name: 'keys rotate', publicId: toPublicId('rotate', rest), overlapMs: toOverlapMs(overlap) })],
   ['keys revoke', (_, rest) => ({ name: 'keys revoke', publicId: toPublicId('revoke', rest) })],
   ['config check', (_, rest) => alone(rest, { name: 'config check' })],
+  ['bodies reseal', (_, rest) => alone(rest, { name: 'bodies reseal' })],
   ['ledger verify', (_, rest) => alone(rest, { name: 'ledger verify' })],
   ['ledger rebuild', (values, rest) => alone(rest, { name: 'ledger rebuild', isDryRun: values['dry-run'] ?? false })],
   ['prices sync', ({ apply = false }, [provider, ...rest]) => alone(rest, { name: 'prices sync', provider, isApplied: apply })],

@@ -1,7 +1,9 @@
 import { systemClock } from '../core/clock.js';
 import { ConfigError, type ConfigSources } from '../platform/index.js';
 import { parseCommand, wantsJson, type Command, type LedgerCommand } from './arguments.js';
+import { resealBodies } from './bodies-commands.js';
 import { checkConfig, toFailure } from './config-check.js';
+import { withBodies } from './gateway-bodies.js';
 import { withKeys } from './gateway-keys.js';
 import { withLedger } from './gateway-ledger.js';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys-commands.js';
@@ -42,6 +44,7 @@ function execute(command: Command, sources: ConfigSources): Report | Promise<Rep
   if (command.name === 'config check') return checkConfig(sources);
   if (command.name === 'ledger verify' || command.name === 'ledger rebuild') return executeOnLedger(command, sources);
   if (command.name === 'prices sync') return withPrices(sources, (prices) => syncPrices(prices, command));
+  if (command.name === 'bodies reseal') return withBodies(sources, resealBodies);
   const nowMs = systemClock.now();
   return withKeys(sources, (keys) => {
     if (command.name === 'keys list') return listKeys(keys, nowMs);

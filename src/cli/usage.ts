@@ -50,6 +50,10 @@ export const USAGE = `tollgate: the command line of the gateway
       were taken over before. With --apply they hold from now on, in running gateways too; without it nothing is changed. What
       administrators and the configuration say of a model stays above them.
 
+  tollgate bodies reseal
+      Encrypts stored bodies with the newest of TOLLGATE_SECRET_KEYS, so that older keys can go. Exit code 1 if there are some that
+      none of the keys opens; they stay as they are.
+
 Options
   --json   for programs: one JSON document on standard output
   --help   this text

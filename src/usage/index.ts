@@ -1,3 +1,4 @@
+export * from './bodies/index.js';
 export * from './ledger/index.js';
 export { PriceBook } from './price-book.js';
 export { ChargedPrices } from './prices/charged-prices.js';

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import path from 'node:path';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { CONFIG, type Config, Database, LiveConfig, LOG, type Log, Notifications } from '../platform/index.js';
+import { BodiesStore } from './bodies/bodies.store.js';
+import { Bodies } from './bodies/bodies.js';
+import { KeptBodies } from './bodies/kept-bodies.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
 import { Ledger, LEDGER_LIMITS } from './ledger/ledger.js';
 import { LedgerStore } from './ledger/ledger.store.js';
@@ -39,9 +42,12 @@ import { UsageStore } from './reports/usage.store.js';
     UsageReports,
     Requests,
     RequestsStore,
+    { provide: Bodies, useFactory: openBodies, inject: [BodiesStore, CONFIG, CLOCK, LOG] },
+    BodiesStore,
+    KeptBodies,
     Housekeeping,
   ],
-  exports: [PriceBook, ChargedPrices, PriceOverridesService, Ledger, Requests, UsageReports],
+  exports: [PriceBook, ChargedPrices, PriceOverridesService, Ledger, Requests, Bodies, UsageReports],
 })
 export class UsageModule {}
 
@@ -53,6 +59,10 @@ function openLedger(store: LedgerStore, clock: Clock, log: Log, { database }: Pi
   const dir = path.join(database.dataDir, 'spool');
   const spool = new Spool({ dir, maxBytes: database.spoolMaxBytes, segmentBytes: SEGMENT_BYTES }, clock, log);
   return new Ledger(store, clock, log, LEDGER_LIMITS, spool);
+}
+
+function openBodies(store: BodiesStore, config: Pick<Config, 'privacy' | 'keys'>, clock: Clock, log: Log): Bodies {
+  return new Bodies(store, config, clock, log);
 }
 
 function openOverrides(store: PriceOverridesStore, notifications: Notifications, database: Database, log: Log): LivePriceOverrides {

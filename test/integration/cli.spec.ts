@@ -156,7 +156,7 @@ describe('tollgate', () => {
       code: 2,
       out: '',
       error:
-        'There is no command `keys delete`. There are: keys create, keys list, keys rotate, keys revoke, config check, ledger verify, ledger rebuild.\nSee: tollgate --help\n',
+        'There is no command `keys delete`. There are: keys create, keys list, keys rotate, keys revoke, config check, bodies reseal, ledger verify, ledger rebuild, prices sync.\nSee: tollgate --help\n',
     });
   });
 });

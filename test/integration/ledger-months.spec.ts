@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { ErrandConnection } from '../../src/usage/housekeeping/errand-connection.js';
-import { makeMonth } from '../../src/usage/housekeeping/ledger-months.js';
 import { monthsFrom } from '../../src/usage/housekeeping/month.js';
+import { makePartition } from '../../src/usage/housekeeping/partitions.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
@@ -119,7 +119,7 @@ describe('the months of the ledger', () => {
     const [holder, writer] = [await openSession(), await openSession()];
     await holder.query('BEGIN; SELECT FROM ledger_default');
     const connection = await ErrandConnection.open(server.url, PATIENT);
-    const making = connection.run(makeMonth(JUNE));
+    const making = connection.run(makePartition(JUNE));
     await waiting(1);
     const writing = writer.query(insertionOf(['2024-06-10T12:00:00Z']));
     await waiting(2);
@@ -137,7 +137,7 @@ describe('the months of the ledger', () => {
     const [holder, reader] = [await openSession(), await openSession()];
     await holder.query('BEGIN; SELECT FROM ledger_default');
     const connection = await ErrandConnection.open(server.url, PATIENT);
-    const making = connection.run(makeMonth(JUNE));
+    const making = connection.run(makePartition(JUNE));
     await waiting(1);
     const reading = reader.query<{ count: number }>('SELECT count(*)::int AS count FROM ledger');
     await waiting(2);

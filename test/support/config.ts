@@ -106,7 +106,7 @@ const POLICIES = {
     costSource: 'computed',
     priceSyncHours: 0,
   },
-  privacy: { storeBodies: 'off', hashUsers: false },
+  privacy: { storeBodies: 'off', bodiesMaxBytes: 262_144, hashUsers: false },
   retention: { ledgerDays: 0, bodiesDays: 30, auditDays: 0 },
   alerts: { allowPrivateWebhooks: false },
 } satisfies Partial<Config>;

@@ -41,7 +41,7 @@ export interface Config {
   readonly templatesDir: string | undefined;
   readonly drain: { readonly timeoutMs: number; readonly settleMs: number };
   readonly workers: number | 'auto';
-  readonly privacy: { readonly storeBodies: 'off' | 'redacted' | 'full'; readonly hashUsers: boolean };
+  readonly privacy: PrivacyConfig;
   /** Days; 0 = for ever. */
   readonly retention: { readonly ledgerDays: number; readonly bodiesDays: number; readonly auditDays: number };
   readonly alerts: { readonly allowPrivateWebhooks: boolean };
@@ -125,6 +125,13 @@ export interface LimitsConfig {
   readonly requestsPerHour: number;
   readonly tokensPerMinute: number;
   readonly concurrency: number;
+}
+
+export interface PrivacyConfig {
+  readonly storeBodies: 'off' | 'redacted' | 'full';
+  /** Of each stored request, and of each answer. */
+  readonly bodiesMaxBytes: number;
+  readonly hashUsers: boolean;
 }
 
 export interface BillingConfig {

@@ -8,7 +8,7 @@ import { EnvironmentSource, type Variables } from './environment/environment-sou
 import { applyOldNames } from './environment/old-names.js';
 import { readTokenCosts } from './environment/token-costs.js';
 import { Findings } from './findings.js';
-import { toJwt, toKeys } from './sections/access.section.js';
+import { toJwt, toKeys, toPrivacy } from './sections/access.section.js';
 import { toDefaultModel, toModels, toPrefixes, toPrices } from './sections/models.section.js';
 import { toBilling, toBreaker, toCache, toLimits, toRetry } from './sections/policy.section.js';
 import { toProviders } from './sections/providers.section.js';
@@ -113,10 +113,10 @@ function toPolicies(reading: Reading) {
     costPerToken: readTokenCosts(reading.source, reading.findings),
     unpriced: values.UNPRICED_MODELS,
     billing: toBilling(reading),
-    privacy: { storeBodies: values.STORE_BODIES, hashUsers: values.HASH_USERS },
+    privacy: toPrivacy(reading),
     retention: {
       ledgerDays: values.LEDGER_RETENTION_DAYS,
-      bodiesDays: values.BODY_RETENTION_DAYS,
+      bodiesDays: values.BODIES_RETENTION_DAYS,
       auditDays: values.AUDIT_RETENTION_DAYS,
     },
     alerts: { allowPrivateWebhooks: values.ALLOW_PRIVATE_WEBHOOKS },

@@ -23,12 +23,12 @@ export class Housekeeping implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     @Inject(Database) private readonly database: Pick<Database, 'directUrl' | 'whenReachable'>,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'retention'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'retention' | 'privacy'>,
     @Inject(CLOCK) private readonly clock: Pick<Clock, 'now'>,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
-  /** Nobody waits for it: a row whose month is not made yet has a place. */
+  /** Nobody waits for it: a row whose month or day is not made yet has a place. */
   onModuleInit(): void {
     void this.database.whenReachable.then(() => this.runAndSchedule());
   }
@@ -59,10 +59,11 @@ export class Housekeeping implements OnModuleInit, OnApplicationShutdown {
     const { log, config, stopped } = this;
     try {
       this.connection = await ErrandConnection.open(this.database.directUrl);
-      const parts = { connection: this.connection, retention: config.retention, log, signal: stopped.signal };
+      const storesBodies = config.privacy.storeBodies !== 'off';
+      const parts = { connection: this.connection, retention: config.retention, storesBodies, log, signal: stopped.signal };
       return await new Round(parts).run(this.clock.now());
     } catch (error) {
-      log.warn({ event: 'housekeeping_delayed', reason: reasonOf(error) }, 'Months are made, and what is old is deleted, later.');
+      log.warn({ event: 'housekeeping_delayed', reason: reasonOf(error) }, 'Partitions are made, and what is old is deleted, later.');
       return 'unfinished';
     } finally {
       await this.connection?.close();

@@ -19,6 +19,9 @@ export const OLD_WITH_THE_LEDGER: readonly OldRows[] = [
   { table: 'refusals', condition: 'hour < $1' },
 ];
 
+/** Of days that had no partition. */
+export const OLD_BODIES: OldRows = { table: 'bodies_default', condition: 'admitted_at < $1' };
+
 export const OLD_AUDIT: OldRows = { table: 'audit_log', condition: 'at < $1' };
 
 /** Resolves with how many rows it deleted, at most `limit`. */

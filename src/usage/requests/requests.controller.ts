@@ -2,8 +2,9 @@ import { Controller, Get, Param, Query, Req, type StreamableFile, UseGuards } fr
 import { ApiTags } from '@nestjs/swagger';
 import { ThrottlerGuard } from '@nestjs/throttler';
 import { Access, callerOf, type GatewayRequest, V1 } from '../../platform/index.js';
+import { KeptBodies } from '../bodies/kept-bodies.js';
+import type { RequestWithBodiesDto } from '../bodies/request-with-bodies.dto.js';
 import { answerSearch } from './answer-search.js';
-import type { ExplainedRequestDto } from './explained-request.dto.js';
 import { RequestsQueryDto } from './requests-query.dto.js';
 import { ExplainDocs, SearchDocs } from './requests.docs.js';
 import type { RequestListDto } from './requests.dto.js';
@@ -15,7 +16,10 @@ import { Requests } from './requests.js';
 @Access('key')
 @UseGuards(ThrottlerGuard)
 export class RequestsController {
-  constructor(private readonly requests: Requests) {}
+  constructor(
+    private readonly requests: Requests,
+    private readonly bodies: KeptBodies,
+  ) {}
 
   @Get('requests')
   @SearchDocs('Requests of this key', 'Calls of the calling key; with the role `viewer` or `admin` of all keys.')
@@ -25,7 +29,7 @@ export class RequestsController {
 
   @Get('requests/:request_id')
   @ExplainDocs()
-  explain(@Param('request_id') name: string, @Req() request: GatewayRequest): Promise<ExplainedRequestDto> {
-    return this.requests.explain(name, callerOf(request));
+  async explain(@Param('request_id') name: string, @Req() request: GatewayRequest): Promise<RequestWithBodiesDto> {
+    return this.bodies.addTo(await this.requests.explain(name, callerOf(request)));
   }
 }

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiParam, getSchemaPath } from '@nestjs/swagger';
 import { ApiErrors } from '../../platform/index.js';
-import { ExplainedRequestDto } from './explained-request.dto.js';
+import { RequestWithBodiesDto } from '../bodies/request-with-bodies.dto.js';
 import { RequestListDto } from './requests.dto.js';
 
 const HOW =
@@ -29,13 +29,13 @@ export const ExplainDocs = (): MethodDecorator =>
       summary: 'Explain a request',
       description:
         'What a call cost and why: its tokens by bucket, the price of each, the sum and how it was rounded; every attempt, how it ended, ' +
-        'where its figures come from, and the budgets it was charged to. What another key did is not found.',
+        'where its figures come from, the budgets it was charged to, and what was said in it if that is kept (`STORE_BODIES`). What another key did is not found.',
     }),
     ApiParam({
       name: 'request_id',
       description: 'The id of a call, or an `x-request-id`; of several calls with one label the newest is explained.',
       example: '019b76da-a800-7000-8000-000000000001',
     }),
-    ApiOkResponse({ type: ExplainedRequestDto }),
+    ApiOkResponse({ type: RequestWithBodiesDto }),
     ApiErrors(401, 403, 404, 429, 503),
   );

@@ -1,5 +1,5 @@
 import { webAddress } from './address.kinds.js';
-import { allOf, choice, flag, listOf, matching, secretKind, secretMatching, splitList, text } from './kind.js';
+import { allOf, choice, flag, integer, listOf, matching, secretKind, secretMatching, splitList, text } from './kind.js';
 import { Secret } from '../secret.js';
 import type { Rows } from './row.js';
 import { staticKeys } from './static-keys.kind.js';
@@ -12,6 +12,9 @@ const sharedSecret = secretKind('at least 32 bytes', (written) => (Buffer.byteLe
 const secretKeys = secretKind('comma-separated keys of at least 32 characters each', (written) =>
   allOf(splitList(written).map((key) => (key.length >= 32 ? new Secret(key) : undefined))),
 );
+
+/** More than that would wait in memory for too few calls. */
+const MOST_BODY_BYTES = 16 * 1024 * 1024;
 
 export const ACCESS_ROWS = {
   API_KEYS: {
@@ -56,8 +59,13 @@ export const ACCESS_ROWS = {
   STORE_BODIES: {
     kind: choice(['off', 'redacted', 'full']),
     default: 'off',
-    meaning: 'Keep prompts and answers in the database.',
-    effective: false,
+    meaning:
+      'Keep what was said in calls, encrypted with `TOLLGATE_SECRET_KEYS`: with everything that was said `redacted` to its length, or in `full`.',
+  },
+  BODIES_MAX_BYTES: {
+    kind: integer(1, MOST_BODY_BYTES),
+    default: '262144',
+    meaning: 'How much of each stored request, and of each answer, is kept: longer ones are cut.',
   },
   HASH_USERS: { kind: flag, default: 'false', meaning: 'Store end users as hashes instead of as the caller names them.', effective: false },
   ALLOW_PRIVATE_WEBHOOKS: {

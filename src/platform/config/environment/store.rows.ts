@@ -45,11 +45,10 @@ export const STORE_ROWS = {
     default: '400',
     meaning: 'How long single calls, alerts and counts of refusals are kept (sums of budgets are kept longer); `0` = for ever.',
   },
-  BODY_RETENTION_DAYS: {
+  BODIES_RETENTION_DAYS: {
     kind: atLeast(0),
     default: '30',
-    meaning: 'How long stored prompts and answers are kept; `0` = for ever.',
-    effective: false,
+    meaning: 'How long stored bodies are kept (`STORE_BODIES`); a day goes when all of it is older. `0` = for ever.',
   },
   AUDIT_RETENTION_DAYS: {
     kind: atLeast(0),

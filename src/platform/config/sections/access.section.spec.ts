@@ -54,3 +54,23 @@ describe('the configuration of JWTs', () => {
     expect(configFrom({ env: { ...PARTIES, JWT_JWKS_URL: url } }).notices).toHaveLength(warnings);
   });
 });
+
+describe('the configuration of stored bodies', () => {
+  it('is off, and keeps up to 256 KiB for 30 days once it is on', () => {
+    expect(configFrom({}).privacy).toMatchObject({ storeBodies: 'off', bodiesMaxBytes: 262_144 });
+
+    const { privacy, retention, notices } = configFrom({ env: { STORE_BODIES: 'redacted', TOLLGATE_SECRET_KEYS: SECRET } });
+
+    expect(privacy.storeBodies).toBe('redacted');
+    expect(retention.bodiesDays).toBe(30);
+    expect(notices.join()).not.toContain('BODIES');
+  });
+
+  it.each(['redacted', 'full'])('does not store them in clear: %s', (mode) => {
+    const line = `STORE_BODIES: ${mode} needs TOLLGATE_SECRET_KEYS too; bodies are stored encrypted or not at all`;
+
+    expect(problemsIn({ env: { STORE_BODIES: mode } })).toEqual([line]);
+    expect(problemsIn({ env: { STORE_BODIES: mode, TOLLGATE_SECRET_KEYS: ',' } })).toContain(line);
+    expect(problemsIn({ env: { STORE_BODIES: mode, TOLLGATE_SECRET_KEYS: SECRET } })).toEqual([]);
+  });
+});

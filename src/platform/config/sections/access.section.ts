@@ -1,4 +1,4 @@
-import type { JwtConfig, KeysConfig, StaticKey } from '../config.js';
+import type { JwtConfig, KeysConfig, PrivacyConfig, StaticKey } from '../config.js';
 import type { Secret } from '../secret.js';
 import type { Reading } from './reading.js';
 
@@ -17,6 +17,14 @@ export function toKeys({ environment: { values }, findings }: Reading): KeysConf
     if (key.length < SHORT_CHARACTERS) findings.notices.push(`${place} is shorter than ${SHORT_CHARACTERS} characters: easy to guess.`);
   }
   return { clients, admins, metricsToken: values.METRICS_TOKEN, secretKeys: values.TOLLGATE_SECRET_KEYS ?? [] };
+}
+
+export function toPrivacy({ environment: { values }, findings }: Reading): PrivacyConfig {
+  const { STORE_BODIES: storeBodies, BODIES_MAX_BYTES: bodiesMaxBytes, HASH_USERS: hashUsers } = values;
+  if (storeBodies !== 'off' && !values.TOLLGATE_SECRET_KEYS?.length) {
+    findings.problems.push(`STORE_BODIES: ${storeBodies} needs TOLLGATE_SECRET_KEYS too; bodies are stored encrypted or not at all`);
+  }
+  return { storeBodies, bodiesMaxBytes, hashUsers };
 }
 
 function toPlaces(variable: string, keys: readonly StaticKey[]) {
