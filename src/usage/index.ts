@@ -7,4 +7,4 @@ export * from './reports/index.js';
 export * from './requests/index.js';
 export { LATENCY_BUCKETS, latencyPercentile } from './rollups/latency-buckets.js';
 export { UsageModule } from './usage.module.js';
-export { LedgerAudit, type LedgerFindings, type RowDifference, type SumDifference } from './verification/ledger-audit.js';
+export * from './verification/ledger-audit.js';
