@@ -1,5 +1,5 @@
-export * from './bodies/index.js';
 export * from './ledger/index.js';
+export * from './bodies/index.js';
 export { PriceBook } from './price-book.js';
 export { ChargedPrices } from './prices/charged-prices.js';
 export * from './prices/index.js';

@@ -1,3 +1,3 @@
 export { Bodies } from './bodies.js';
-export { BodyResealing, type ResealOutcome } from './body-resealing.js';
+export { BodyResealing } from './body-resealing.js';
 export type { Recording } from './recording.js';

@@ -1,3 +1,3 @@
-export { type InterruptedCall, toInterruptedLine, toMemo } from './interrupted.js';
-export { Ledger, type LedgerLag } from './ledger.js';
+export { toInterruptedLine, toMemo } from './interrupted.js';
+export { Ledger } from './ledger.js';
 export { toLedgerLine } from './ledger-line.js';

@@ -33,7 +33,10 @@ const PROVIDER_OF = (place: string): string => `split_part(${place}, '/', 1)`;
 /** Tenants have no blanks. */
 const PLACE_OF_USER = `substring(value FROM position(' ' IN value) + 1)`;
 const MODEL: Naming = { cellName: MODEL_OF('value'), rowName: `CASE WHEN provider IS NULL OR model IS NULL THEN '' ELSE model END` };
-const PROVIDER: Naming = { cellName: PROVIDER_OF('value'), rowName: `CASE WHEN provider IS NULL OR model IS NULL THEN '' ELSE provider END` };
+const PROVIDER: Naming = {
+  cellName: PROVIDER_OF('value'),
+  rowName: `CASE WHEN provider IS NULL OR model IS NULL THEN '' ELSE provider END`,
+};
 const USER: Naming = { ...BY_VALUE, rowName: `coalesce(user_id, '')` };
 const TEAM: Naming = { ...BY_VALUE, rowName: 'tenant' };
 const TEMPLATE: Naming = { ...BY_VALUE, rowName: 'template', rowCondition: 'template IS NOT NULL' };

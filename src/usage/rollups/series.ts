@@ -15,7 +15,6 @@ export const QUARTER_SERIES = [
 /** What is summed up by days as well. */
 export const DAY_SERIES = [...QUARTER_SERIES, 'key_model', 'key_user', 'key_tag', 'key_template', 'user', 'user_model'] as const;
 
-export type QuarterSeries = (typeof QUARTER_SERIES)[number];
 export type DaySeries = (typeof DAY_SERIES)[number];
 
 /** What names a cell, in the order of the primary key. */
