@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 const MOST_KEY_DAYS = 31;
 const MOST_USER_DAYS = 7;
 /** In all the days whose users are read, unless it is today alone: there are no more cells than calls. */
-const MOST_USER_CALLS = 250_000;
+const MOST_USER_CALLS = 75_000;
 
 /** What is going on, and what was. */
 @Injectable()

@@ -169,8 +169,8 @@ describe('the summary', () => {
   });
 
   it('has the users of fewer days where those were busy, but always of today', async () => {
-    await cell('2026-11-20', 'total', { requests: 200_000 });
-    await cell('2026-11-19', 'total', { requests: 50_000 });
+    await cell('2026-11-20', 'total', { requests: 50_000 });
+    await cell('2026-11-19', 'total', { requests: 25_000 });
     await cell('2026-11-18', 'total', { requests: 1 });
     expect((await read('7d')).top_users_from).toBe('2026-11-19T00:00:00.000Z');
 
