@@ -4,13 +4,14 @@ ALTER TABLE "ledger" ADD COLUMN     "template" TEXT;
 -- CreateIndex
 CREATE INDEX "webhook_deliveries_alert_id_idx" ON "webhook_deliveries"("alert_id");
 
+-- Names are compared byte by byte, in whatever language the database sorts.
 -- Sums over a quarter of an hour, and over a day of UTC. What is read together lies together: the series of few rows in one partition,
 -- each of the large ones in its own.
 CREATE TABLE "usage_quarters" (
-    "series" TEXT NOT NULL,
-    "subject" TEXT NOT NULL,
+    "series" TEXT COLLATE "C" NOT NULL,
+    "subject" TEXT COLLATE "C" NOT NULL,
     "at" TIMESTAMPTZ(3) NOT NULL,
-    "value" TEXT NOT NULL,
+    "value" TEXT COLLATE "C" NOT NULL,
     "requests" BIGINT NOT NULL,
     "errors" BIGINT NOT NULL,
     "unpriced" BIGINT NOT NULL,
@@ -45,6 +46,10 @@ CREATE TABLE "usage_days_key_tag" PARTITION OF "usage_days" FOR VALUES IN ('key_
 CREATE TABLE "usage_days_user" PARTITION OF "usage_days" FOR VALUES IN ('user') WITH (fillfactor = 80);
 CREATE TABLE "usage_days_user_model" PARTITION OF "usage_days" FOR VALUES IN ('user_model') WITH (fillfactor = 80);
 CREATE TABLE "usage_days_other" PARTITION OF "usage_days" DEFAULT WITH (fillfactor = 80);
+
+-- What was spent lately, by whom: the keys of these partitions begin with a name.
+CREATE INDEX "usage_days_key_at_idx" ON "usage_days_key"("at");
+CREATE INDEX "usage_days_user_at_idx" ON "usage_days_user"("at");
 
 -- What was said in a call, sealed. Partitioned by day, so that it goes on time; what no day was made for lies in `bodies_default`.
 CREATE TABLE "bodies" (

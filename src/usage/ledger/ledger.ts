@@ -25,7 +25,7 @@ export interface LedgerLimits extends RetryLimits {
 }
 
 export const LEDGER_LIMITS: LedgerLimits = {
-  batchRows: 128,
+  batchRows: 512,
   flushMs: 100,
   maxBytes: 64 * 1024 * 1024,
   retryMs: 100,
@@ -47,7 +47,7 @@ export interface LedgerLag {
 }
 
 /**
- * Writes ledger lines behind the answers: up to 128 at a time, at most 100 ms late, one statement at a time. Rows that a database does
+ * Writes ledger lines behind the answers: up to 512 at a time, at most 100 ms late, one statement at a time. Rows that a database does
  * not take, because it is away or slow, are kept on disk and replayed in their order; a row that it refuses for its content holds up
  * no other. What neither the database nor the disk takes goes to the log whole.
  */
