@@ -6,20 +6,20 @@ import { BUCKETS, inputTokensOf, outputTokensOf, type Usage } from '../../core/u
 
 const TOKENS = fc.oneof(fc.nat(2_000), fc.nat(2_000_000));
 /** Reasoning may be more than the output that it is a part of: providers report what they like. */
-const USAGE = fc.record(recordOf([...BUCKETS, 'reasoning'], TOKENS)) as fc.Arbitrary<Usage>;
+const USAGE: fc.Arbitrary<Usage> = fc.record(recordOf([...BUCKETS, 'reasoning'], TOKENS));
 const PICO = fc.bigInt(0n, 200_000_000n);
 /** With and without a price for reasoning, and a fee. */
-const PRICE = fc.record(
+const PRICE: fc.Arbitrary<Price> = fc.record(
   { ...recordOf(BUCKETS, PICO), reasoning: PICO, request: fc.bigInt(0n, 20_000_000_000n) },
   { requiredKeys: [...BUCKETS] },
-) as fc.Arbitrary<Price>;
+);
 const FACTOR = fc.record({ numerator: fc.bigInt(1n, 9n), denominator: fc.bigInt(1n, 9n) });
 const LISTED = (['openai', 'anthropic', 'openrouter', 'deepseek'] as const).flatMap((type) =>
   publishedBook.catalogue({ name: type, type }, NOON).flatMap(({ id, priced }) => (priced ? [{ name: `${type}:${id}`, priced }] : [])),
 );
 
-function recordOf<Value>(names: readonly string[], value: Value): Record<string, Value> {
-  return Object.fromEntries(names.map((name) => [name, value]));
+function recordOf<Name extends string, Value>(names: readonly Name[], value: Value): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, value])) as Record<Name, Value>;
 }
 
 const add = (sum: bigint, part: bigint): bigint => sum + part;
