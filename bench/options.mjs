@@ -20,7 +20,7 @@ import { parseArgs } from 'node:util';
 /**
  * @typedef {object} Options
  * @property {Plan} plan
- * @property {'plain' | 'streams' | 'admission' | undefined} only
+ * @property {'plain' | 'streams' | 'admission' | 'settle' | undefined} only
  * @property {boolean} markdown
  * @property {string} entry
  * @property {number} modelLatencyMs
@@ -34,6 +34,7 @@ export const USAGE = `npm run bench -- [options]
   --quick                 under a minute: fewer cases, shorter windows
   --only plain|streams    one half of it
   --only admission        admitting and settling calls, without the calls; needs --redis-url
+  --only settle           settling calls, from their end to their stored rows, without the calls and without admission
   --rounds N              rounds, each with fresh processes (default 3)
   --streams N             paced streams open at once (default 200)
   --chunks-per-second N   of each paced stream (default 50)
@@ -64,8 +65,8 @@ export function parseOptions(args) {
   const { values } = parseArgs({ args, options: FLAGS });
   if (values.help) return undefined;
   const only = values.only;
-  if (only !== undefined && only !== 'plain' && only !== 'streams' && only !== 'admission')
-    throw new Error('--only: expected plain, streams or admission');
+  if (only !== undefined && only !== 'plain' && only !== 'streams' && only !== 'admission' && only !== 'settle')
+    throw new Error('--only: expected plain, streams, admission or settle');
   const pace = { streams: whole('streams', values.streams), chunksPerSecond: whole('chunks-per-second', values['chunks-per-second']) };
   if (1000 % pace.chunksPerSecond !== 0) throw new Error('--chunks-per-second: expected a divisor of 1000');
   const plan = { rounds: whole('rounds', values.rounds), ...(values.quick ? QUICK : FULL), ...pace };

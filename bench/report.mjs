@@ -11,6 +11,7 @@ import {
   latencyTable,
   memoryTable,
   plainTable,
+  settleTable,
   speedTable,
   streamTable,
   translatedTable,
@@ -19,10 +20,11 @@ import {
 /** @typedef {import('./bench.mjs').Case} Case */
 /** @typedef {import('./conditions.mjs').Conditions} Conditions */
 /** @typedef {import('./conversation.mjs').Translated} Translated */
+/** @typedef {import('./settle-round.mjs').SettleRound} SettleRound */
 /** @typedef {import('./tables.mjs').AdmissionRound} AdmissionRound */
 /** @typedef {import('./tables.mjs').Table} Table */
 
-/** @typedef {Conditions & { valid: boolean, problems: string[], readyMs: number[], cases: Case[], conversations?: Translated[], admissions?: AdmissionRound[] }} Result one file of `bench/results` */
+/** @typedef {Conditions & { valid: boolean, problems: string[], readyMs: number[], cases: Case[], conversations?: Translated[], admissions?: AdmissionRound[], settlings?: SettleRound[] }} Result one file of `bench/results` */
 
 /** @param {Result} result @param {boolean} markdown */
 export function toReport(result, markdown) {
@@ -36,6 +38,7 @@ export function toReport(result, markdown) {
     conversationTable(result.conversations ?? []),
     memoryTable(result),
     admissionTable(result.admissions ?? []),
+    settleTable(result.settlings ?? []),
   ];
   const parts = tables.filter((table) => table.rows.length > 0).map((table) => (markdown ? toMarkdown(table) : toText(table)));
   return [...parts, conditionsOf(result), ...verdictOf(result)].join('\n\n');

@@ -10,6 +10,7 @@ import { runLedgerDrill } from './ledger.mjs';
 import { USAGE, parseOptions } from './options.mjs';
 import { plainRound } from './plain.mjs';
 import { toReport } from './report.mjs';
+import { settleRounds } from './settle-round.mjs';
 import { streamRound } from './streams.mjs';
 import { startTollgate } from './tollgate.mjs';
 
@@ -36,6 +37,10 @@ async function run(options) {
   const pinning = keepOneFree();
   if (!pinning) console.error('Not pinned: taskset is missing, or there is one CPU only. Ratios will scatter more.');
   const conditions = readConditions(options, pinning);
+  if (options.only === 'settle') {
+    const settlings = await settleRounds(entry, options.plan, pinning);
+    return report({ ...conditions, valid: true, problems: [], readyMs: [], cases: [], settlings }, options.markdown);
+  }
   const bench = await Bench.start({ modelLatencyMs: options.modelLatencyMs, serverCpu: pinning?.server });
   /** @type {number[]} */
   const readyMs = [];
@@ -50,9 +55,13 @@ async function run(options) {
   const conversations =
     options.only === 'plain' || options.only === 'admission' ? [] : await translateConversations(entry, pinning?.server);
   const valid = bench.problems.length === 0;
-  const result = { ...conditions, valid, problems: bench.problems, readyMs, cases: bench.cases, conversations, admissions };
+  report({ ...conditions, valid, problems: bench.problems, readyMs, cases: bench.cases, conversations, admissions }, options.markdown);
+}
+
+/** @param {import('./report.mjs').Result} result @param {boolean} markdown */
+function report(result, markdown) {
   store(result);
-  console.log(toReport(result, options.markdown));
+  console.log(toReport(result, markdown));
   if (!result.valid) process.exitCode = 1;
 }
 

@@ -118,6 +118,29 @@ export function admissionTable(rounds) {
   };
 }
 
+/** @param {import('./settle-round.mjs').SettleRound[]} rounds @returns {Table} */
+export function settleTable(rounds) {
+  const row = (/** @type {string} */ name, /** @type {import('./settle-round.mjs').Settling[]} */ of) => {
+    const together = of.map(({ queueUs, insertUs }) => queueUs + insertUs);
+    const [queue, insert, postgres] = [of.map((each) => each.queueUs), of.map((each) => each.insertUs), of.map((each) => each.postgresUs)];
+    const rate = median(of.map((each) => each.perSecond)).toFixed(0);
+    return [
+      name,
+      rate,
+      ...[queue, insert, together].map((us) => median(us).toFixed(1)),
+      range(together, 1),
+      '≤ 8',
+      median(postgres).toFixed(0),
+    ];
+  };
+  const [loaded, paced] = [rounds.map((round) => round.loaded), rounds.map((round) => round.paced)];
+  return {
+    title: 'Settling besides admission: CPU of the gateway for each call',
+    head: ['', 'calls/s', 'up to the queue µs', 'batch insert µs', 'together µs', 'range', 'to reach', '+ postgres µs'],
+    rows: rounds.length === 0 ? [] : [row('32 at a time', loaded), row('paced', paced)],
+  };
+}
+
 /** @param {import('./conversation.mjs').Translated[]} conversations @returns {Table} */
 export function conversationTable(conversations) {
   return {
