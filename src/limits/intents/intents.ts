@@ -3,8 +3,8 @@ import type { Log } from '../../platform/index.js';
 import type { Amounts } from '../admission-store.js';
 import type { Correction, Intent, IntentsStore } from './intents.store.js';
 
-/** A call waits no longer than this for a database that hangs. */
-const PATIENCE_MS = 100;
+/** A call waits no longer than this for a database that hangs; with all else it may wait for, it is not 250 ms late. */
+const PATIENCE_MS = 200;
 /** After a failure calls do not wait for so long, unless it answers before. */
 const REST_MS = 1_000;
 /** What is over is no hurry: it goes along with what begins, or after this. */

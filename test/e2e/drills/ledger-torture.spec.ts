@@ -4,8 +4,8 @@ import { ledgerDrill, SHORT_LEDGER } from '../../promises/ledger/ledger.js';
 import { describeWithRedis } from '../../support/redis-db.js';
 
 /**
- * What remains of the drill takes long; and where a gateway is killed alone, a counter may end above its limit, as calls whose rows were
- * not stored yet are taken at their worst case, which is not mended yet.
+ * What remains of the drill takes long; and a gateway that is killed alone may leave calls without a row where the machine is so busy that
+ * the database took longer than a call waits to be noted.
  */
 const DAILY = ['Postgres alone: Postgres is killed'];
 
