@@ -16,6 +16,8 @@ const HEALTH_MS = 5_000;
 export interface FleetStores {
   /** Undefined = one that it keeps by itself. */
   readonly databaseUrl: string | undefined;
+  /** What does not belong to calls goes there; undefined = where all goes. */
+  readonly directUrl?: string;
   /** Undefined = the gateway is alone. */
   readonly redisUrl: string | undefined;
   readonly providerUrl: string;
@@ -58,6 +60,11 @@ export class FleetMember {
     this.child = spawnTied(process.execPath, this.launch, { cwd: this.folder, env: this.env, stdio: ['ignore', output, output] });
     closeSync(output);
     await this.untilReady();
+  }
+
+  /** At once, as it stands; resolves when it has ended. */
+  async kill(): Promise<void> {
+    if (this.child) await end(this.child, 'SIGKILL', STOP_MS);
   }
 
   async killAndRestart(): Promise<void> {
@@ -120,7 +127,7 @@ function toYaml(providerUrl: string): object {
 }
 
 /** Only what is named here: the settings of whoever runs the drill change nothing. */
-function environment(port: number, { databaseUrl, redisUrl }: FleetStores): Record<string, string> {
+function environment(port: number, { databaseUrl, directUrl, redisUrl }: FleetStores): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env;
   return {
     PATH,
@@ -128,6 +135,7 @@ function environment(port: number, { databaseUrl, redisUrl }: FleetStores): Reco
     HOST: '127.0.0.1',
     PORT: String(port),
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+    ...(directUrl !== undefined && { DATABASE_DIRECT_URL: directUrl }),
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     ADMIN_API_KEYS: ADMIN_KEY,
     TORTURE_PROVIDER_KEY: 'sk-torture',

@@ -2,6 +2,7 @@ import type { BudgetPlan } from '../budget/budget-plan.js';
 import { type Blow, killGateway, type Stores, torture } from '../budget/torture.js';
 import type { Launch } from '../launch.js';
 import type { Report } from '../report.js';
+import { type ReachableStores, stoppedAnywhere } from './stopped-anywhere.js';
 
 export const WHOLE_LEDGER: BudgetPlan = {
   clients: 150,
@@ -37,7 +38,17 @@ const PARTS: readonly Part[] = [
   { stores: 'embedded Postgres', torment: 'the gateway is killed', blows: [killGateway] },
 ];
 
-/** Every call that was billed has one row, whatever is killed and wherever it was known: title → what was measured. */
+const SETTLEMENTS = (['Postgres and Redis', 'Postgres alone'] satisfies ReachableStores[]).flatMap((stores) =>
+  (['plain', 'streamed'] as const).map((answer) => ({ stores, answer })),
+);
+
+/** Every call that was billed has one row, whatever is killed, when, and wherever it was known: title → what was measured. */
 export function ledgerDrill(plan: BudgetPlan, launch: Launch): ReadonlyMap<string, () => Promise<Report>> {
-  return new Map(PARTS.map((part) => [`${part.stores}: ${part.torment}`, () => torture({ plan, launch, ...part })]));
+  return new Map([
+    ...PARTS.map((part) => [`${part.stores}: ${part.torment}`, () => torture({ plan, launch, ...part })] as const),
+    ...SETTLEMENTS.map(({ stores, answer }) => {
+      const title = `${stores}: the gateway is killed at each message of the settlement of a ${answer} call`;
+      return [title, () => stoppedAnywhere({ stores, answer, launch })] as const;
+    }),
+  ]);
 }
