@@ -13,7 +13,7 @@ import { makePopulation } from './ledger-population.mjs';
 /** @typedef {{ perSecond: number, queueUs: number, insertUs: number, postgresUs: number }} Settling CPU for each call: of the gateway up to the queue and for the insert, and of Postgres */
 /** @typedef {{ loaded: Settling, paced: Settling }} SettleRound */
 
-const WARMUP_MS = 2_000;
+const WARMUP_MS = 3_000;
 const SEED = 1;
 /** A month of so many is what the population's budgets are for: more than a run writes, so that none of them is used up. */
 const ROWS = 1_000_000;
