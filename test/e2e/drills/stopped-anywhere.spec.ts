@@ -13,5 +13,5 @@ describeWithRedis('a gateway is killed at a message of a settlement (`npm run pr
 
     process.stdout.write(`${toTable({ ...report, figures: report.figures.slice(0, 2) })}\n`);
     expect(report.figures.filter(({ holds }) => !holds)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 });
