@@ -54,7 +54,7 @@ const INTERVALS = [
   ['month', [ALL_DAYS]],
 ];
 /** There are too many end users for longer ones: the gateway refuses those, and says so. */
-const MOST_DAYS_OF_USERS = { ofKey: 92, ofAll: 7 };
+const MOST_DAYS_OF_USERS = { ofKey: 92, ofAll: 3 };
 const OWN_GROUPINGS = [undefined, 'model', 'provider', 'user', 'tag', 'template'];
 const GROUPINGS = [undefined, 'model', 'provider', 'key', 'team', 'user', 'tag', 'template', 'outcome'];
 

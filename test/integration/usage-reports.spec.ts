@@ -21,7 +21,9 @@ const TIMES = [
   ['2026-10-01', 45],
 ] as const;
 const DAY_MS = 86_400_000;
-const MOST_DAYS: Readonly<Record<Interval | 'none', number>> = { hour: 6, day: 61, week: 400, month: 400, none: 400 };
+const MOST_DAYS: Readonly<Record<Interval | 'none', number>> = { hour: 6, day: 30, week: 400, month: 400, none: 400 };
+const MOST_DAYS_OF_USERS = 2;
+const MOST_DAYS_OF_HOURS_BY_ROW = 2;
 
 /** Calls on both sides of every quarter of an hour, and everywhere else. */
 const FILL = TIMES.map(
@@ -135,7 +137,12 @@ describe('reports', () => {
       })
       .map(({ scope, interval, grouping, timeZone, start, length, step, limit }) => {
         const groupBy = grouping !== undefined && groupingsOf(scope.of).includes(grouping) ? grouping : undefined;
-        const most = Math.min(MOST_DAYS[interval ?? 'none'], groupBy === 'user' ? 6 : 400);
+        const isByRow = interval === 'hour' && (scope.of === 'user' || (scope.of === 'key' && groupBy !== undefined));
+        const most = Math.min(
+          MOST_DAYS[interval ?? 'none'],
+          groupBy === 'user' ? MOST_DAYS_OF_USERS : 400,
+          isByRow ? MOST_DAYS_OF_HOURS_BY_ROW : 400,
+        );
         const since = rounded(Date.parse(start.time[0]) + start.at * start.time[1] * DAY_MS, step);
         const until = rounded(Math.max(since + length * Math.min(most, 300) * DAY_MS, since + step), step);
         return { scope, interval, groupBy, timeZone, from: new Date(since).toISOString(), to: new Date(until).toISOString(), limit };
@@ -155,6 +162,32 @@ describe('reports', () => {
         { numRuns: 250 },
       );
     }, 120_000);
+  });
+
+  it.each<[Partial<Question>, RegExp]>([
+    [{ interval: 'hour', groupBy: 'team', to: '2026-10-09T00:00:00Z' }, /at most 7 days.*without `group_by`/],
+    [{ interval: 'hour', groupBy: 'model', scope: { of: 'key', keyId: 'key-1' }, to: '2026-10-05T00:00:00Z' }, /at most 3 days/],
+    [
+      { interval: 'hour', scope: { of: 'user', userId: 'user 1', tenant: undefined }, to: '2026-10-05T00:00:00Z' },
+      /end user.*at most 3 days/,
+    ],
+    [
+      { interval: 'day', groupBy: 'tag', scope: { of: 'key', keyId: 'key-1' }, timeZone: 'Asia/Kathmandu', to: '2026-11-03T00:00:00Z' },
+      /at most 31 days/,
+    ],
+    [{ groupBy: 'user', to: '2026-10-05T00:00:00Z' }, /at most 3 days.*`key_id`/],
+  ])('are refused where too much would be read, and say what to ask instead: %j', async (asked, message) => {
+    const usual: Question = {
+      scope: { of: 'everything' },
+      interval: undefined,
+      groupBy: undefined,
+      timeZone: 'UTC',
+      from: '2026-10-01T00:00:00Z',
+      to: '2026-10-01T00:00:00Z',
+      limit: 5,
+    };
+
+    await expect(ask({ ...usual, ...asked })).rejects.toThrow(message);
   });
 
   it('have the latency of complete calls within a bucket of the exact one', async () => {

@@ -13,11 +13,12 @@ export interface ReportShape {
 
 const MOST_DAYS = {
   hours: 31,
+  hoursInGroups: 7,
   /** What is kept by day alone is read row by row where days are cut. */
-  hoursRead: 7,
-  daysRead: 62,
+  hoursRead: 3,
+  daysRead: 31,
   /** Of everything, there are no roll-ups by user that could be read by time. */
-  usersOfAll: 7,
+  usersOfAll: 3,
   usersOfKey: 92,
   days: 3_660,
 } as const;
@@ -54,14 +55,21 @@ function boundOf({ scope, interval, groupBy, timeZone }: ReportShape): Bound | u
     return from(MOST_DAYS.usersOfAll, 'End users of all keys', 'set `from` to less, or `key_id` to one key');
   if (groupBy === 'user' && interval !== 'hour') return from(MOST_DAYS.usersOfKey, 'End users', 'set `from` to less');
   const isReadByRow = groupBy ? sourceOf(scope, groupBy)?.hasQuarters === false : scope.of === 'user';
-  if (interval === 'hour')
-    return isReadByRow
-      ? by(MOST_DAYS.hoursRead, 'Hours of this `group_by`', '`interval=day`')
-      : by(MOST_DAYS.hours, 'Hours', '`interval=day`');
+  if (interval === 'hour') return hoursOf(groupBy !== undefined, isReadByRow);
   if (interval !== 'day') return undefined;
   if (isReadByRow && timeZone !== 'UTC')
-    return by(MOST_DAYS.daysRead, 'Days of this `group_by` in a time zone', '`interval=week`, or `time_zone=UTC`');
+    return by(
+      MOST_DAYS.daysRead,
+      `Days of ${groupBy ? 'this `group_by`' : 'an end user'} in a time zone`,
+      '`interval=week`, or `time_zone=UTC`',
+    );
   return by(MOST_DAYS.days, 'Days', '`interval=week`');
+}
+
+function hoursOf(isGrouped: boolean, isReadByRow: boolean): Bound {
+  if (isReadByRow) return by(MOST_DAYS.hoursRead, isGrouped ? 'Hours of this `group_by`' : 'Hours of an end user', '`interval=day`');
+  if (isGrouped) return by(MOST_DAYS.hoursInGroups, 'Hours in groups', '`interval=day`, or without `group_by`');
+  return by(MOST_DAYS.hours, 'Hours', '`interval=day`');
 }
 
 function from(days: number, what: string, instead: string): Bound {

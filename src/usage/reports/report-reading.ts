@@ -47,17 +47,13 @@ export class ReportReading {
     { limit, most }: { readonly limit: number; readonly most: number },
   ): Promise<readonly ReportRow[]> {
     const source = this.source(grouping);
-    const ranked = await this.reader.sums({
-      scope: this.scope,
-      source,
-      plan: this.plan(source, [this.bounds[0]!, this.bounds.at(-1)!]),
-      figures: ['requests', 'costNanoUsd'],
-      limit,
-    });
+    // All subjects are read anyway, and have few sums where there is one slot. Else most of the reading is spared that no row needs.
+    const isReadOnce = source.subject === undefined && this.bounds.length === 2;
+    const ranked = isReadOnce ? await this.read(source, { limit }) : await this.dearest(source, limit);
     const nameless = grouping === 'template' ? await this.nameless(source, totals) : [];
     const candidates = [...ranked, ...(nameless.length > 0 ? [{ ...sumOf(nameless), name: '' }] : [])].toSorted(byFallingCost);
     const names = new Set(candidates.slice(0, limit).map(({ name }) => name));
-    const named = names.size > 0 ? await this.read(source, { names: [...names], limit: most }) : [];
+    const named = isReadOnce || names.size === 0 ? ranked : await this.read(source, { names: [...names], limit: most });
     const shown = [...named.map(toRow), ...nameless.filter(({ name }) => names.has(name ?? ''))];
     const base = grouping === 'tag' ? await this.together(source) : totals;
     return sorted([...shown, ...othersOf(shown, base)]);
@@ -66,6 +62,11 @@ export class ReportReading {
   /** The calls of a source by its names, counted. */
   counts(source: Source): Promise<readonly NamedSums[]> {
     return this.reader.sums({ scope: this.scope, source, plan: this.plan(source), figures: ['requests'] });
+  }
+
+  private dearest(source: Source, limit: number): Promise<readonly NamedSums[]> {
+    const plan = this.plan(source, [this.bounds[0]!, this.bounds.at(-1)!]);
+    return this.reader.sums({ scope: this.scope, source, plan, figures: ['requests', 'costNanoUsd'], limit });
   }
 
   private source(grouping: Grouping): Source {

@@ -1,5 +1,6 @@
 import type { Piece, ReadingPlan } from './reading-plan.js';
 import type { Scope, Source } from './source.js';
+import { DAY_MS } from './spans.js';
 import { COLUMNS, type Sums } from './sums.js';
 
 /** A statement and what it is about. Each value has its type in the text, so that the server plans with it. */
@@ -19,6 +20,8 @@ export interface SumsQuestion {
   readonly limit?: number;
 }
 
+/** Beyond it, a step in the index for each of their days takes longer than reading all of the table. */
+const MOST_DAYS_BY_SUBJECT = 60;
 /** What a BIGINT holds. */
 const MOST = '9223372036854775807';
 
@@ -71,15 +74,17 @@ class SumsStatement {
   private cells(table: 'usage_days' | 'usage_quarters', pieces: readonly Piece[]): string {
     const { source, scope } = this.question;
     const conditions = [`series = '${source.series}'`];
-    if (source.subject === undefined) conditions.push('subject = subjects.subject');
-    else conditions.push(`subject = ${this.place(source.subject)}::text`);
+    const isScanned = this.isScanned(table, pieces);
+    const each = source.subject === undefined && !isScanned;
+    if (each) conditions.push('subject = subjects.subject');
+    else if (source.subject !== undefined) conditions.push(`subject = ${this.place(source.subject)}::text`);
     if (scope.of === 'user' && scope.tenant !== undefined) {
       const tenant = this.place(scope.tenant);
       conditions.push(source.series === 'user' ? `value = ${tenant}::text` : `starts_with(value, ${tenant}::text || ' ')`);
     }
     const figures = this.question.figures.map((figure) => COLUMNS[figure]).join(', ');
     const columns = `at, ${source.cellName} AS name, ${figures}`;
-    return this.summed({ from: table, at: 'at', columns, conditions, each: source.subject === undefined }, pieces);
+    return this.summed({ from: table, at: 'at', columns, conditions, each, isScanned }, pieces);
   }
 
   private rows(pieces: readonly Piece[]): string {
@@ -87,7 +92,10 @@ class SumsStatement {
     const conditions = [...this.ledgerConditions(pieces), ...(source.rowCondition === undefined ? [] : [source.rowCondition])];
     const figures = this.question.figures.map((figure) => `${ROW_FIGURES[figure] ?? COLUMNS[figure]} AS ${COLUMNS[figure]}`).join(', ');
     const columns = `admitted_at AS at, ${source.rowName} AS name, ${figures}`;
-    return this.summed({ from: `ledger ${source.rowJoin ?? ''}`, at: 'admitted_at', columns, conditions, each: false }, pieces);
+    return this.summed(
+      { from: `ledger ${source.rowJoin ?? ''}`, at: 'admitted_at', columns, conditions, each: false, isScanned: false },
+      pieces,
+    );
   }
 
   /** The index of end users begins with the tenant: which ones a user has called within, its cells of those days know. */
@@ -108,19 +116,36 @@ class SumsStatement {
 
   /** Sums by piece and name. Each stretch of time is looked up in the index by itself. */
   private summed(reading: Reading, pieces: readonly Piece[]): string {
-    const { from, at, columns, conditions, each } = reading;
     const piece = this.numbered(pieces);
     const stretches = stretchesOf(pieces);
+    const found = reading.isScanned ? this.between(stretches[0]!, reading) : this.within(stretches, reading);
+    const sums = this.question.figures.map((figure) => `${clipped(`sum(${COLUMNS[figure]})`)} AS ${COLUMNS[figure]}`).join(', ');
+    return `SELECT ${piece} AS piece, name, ${sums} FROM ${found} AS cell${this.named(reading.each)} GROUP BY 1, 2`;
+  }
+
+  private within(stretches: readonly Stretch[], { from, at, columns, conditions, each }: Reading): string {
     const [since, until] = [
       this.place(stretches.map((stretch) => timeText(stretch.since))),
       this.place(stretches.map((stretch) => timeText(stretch.until))),
     ];
     const where = [...conditions, `${at} >= stretch.since`, `${at} < stretch.until`].join(' AND ');
-    const sums = this.question.figures.map((figure) => `${clipped(`sum(${COLUMNS[figure]})`)} AS ${COLUMNS[figure]}`).join(', ');
-    return `SELECT ${piece} AS piece, name, ${sums}
-      FROM unnest(${since}::timestamptz[], ${until}::timestamptz[]) AS stretch (since, until) ${each ? 'CROSS JOIN subjects' : ''}
-      CROSS JOIN LATERAL (SELECT ${columns} FROM ${from} WHERE ${where} OFFSET 0) AS cell${this.named(each)}
-      GROUP BY 1, 2`;
+    return `unnest(${since}::timestamptz[], ${until}::timestamptz[]) AS stretch (since, until) ${each ? 'CROSS JOIN subjects' : ''}
+      CROSS JOIN LATERAL (SELECT ${columns} FROM ${from} WHERE ${where} OFFSET 0)`;
+  }
+
+  /** The server knows how much it is when it plans, and may share it among workers. */
+  private between({ since, until }: Stretch, { from, at, columns, conditions }: Reading): string {
+    const [first, last] = [this.place(timeText(since)), this.place(timeText(until))];
+    const where = [...conditions, `${at} >= ${first}::timestamptz`, `${at} < ${last}::timestamptz`].join(' AND ');
+    return `(SELECT ${columns} FROM ${from} WHERE ${where})`;
+  }
+
+  /** Whether it is faster to read the table as it lies, unless few names are wanted. */
+  private isScanned(table: string, pieces: readonly Piece[]): boolean {
+    const { source, names } = this.question;
+    if (table !== 'usage_days' || source.subject !== undefined || names !== undefined) return false;
+    const [first, ...others] = stretchesOf(pieces);
+    return first !== undefined && others.length === 0 && first.until - first.since > MOST_DAYS_BY_SUBJECT * DAY_MS;
   }
 
   private named(each: boolean): string {
@@ -155,6 +180,8 @@ class SumsStatement {
   }
 }
 
+type Stretch = Omit<Piece, 'targets'>;
+
 interface Reading {
   readonly from: string;
   readonly at: string;
@@ -163,6 +190,8 @@ interface Reading {
   readonly conditions: readonly string[];
   /** For each of the subjects. */
   readonly each: boolean;
+  /** In one stretch, as the table lies. */
+  readonly isScanned: boolean;
 }
 
 /** A provider may report nonsense, and there must still be a report. */
@@ -170,8 +199,8 @@ function clipped(sum: string): string {
   return `LEAST(GREATEST(${sum}, -${MOST}), ${MOST})::bigint`;
 }
 
-function stretchesOf(pieces: readonly Piece[]): readonly Omit<Piece, 'targets'>[] {
-  const stretches: Omit<Piece, 'targets'>[] = [];
+function stretchesOf(pieces: readonly Piece[]): readonly Stretch[] {
+  const stretches: Stretch[] = [];
   for (const { since, until } of pieces) {
     const last = stretches.at(-1);
     if (last?.until === since) stretches[stretches.length - 1] = { since: last.since, until };
