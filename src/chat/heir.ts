@@ -26,7 +26,11 @@ export class Heir implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    this.admission.rebuildFrom({ flush: () => this.ledger.flush(), bury: (estate) => this.bury(estate) });
+    this.admission.rebuildFrom({
+      flush: () => this.ledger.flush(),
+      bury: (estate) => this.bury(estate),
+      foresee: (holds) => this.ledger.foresee(holds.map((hold) => toInterruptedLine({ ...hold, ...hold.worst }, this.clock.now()).line)),
+    });
     this.timer = setInterval(() => void this.look(), INTERVAL_MS).unref();
   }
 

@@ -22,7 +22,7 @@ export class Settler implements OnApplicationShutdown {
   constructor(
     private readonly ledger: Ledger,
     private readonly meter: UsageMeter,
-    @Inject(ADMISSION) private readonly admission: Pick<Admission, 'confirm'>,
+    @Inject(ADMISSION) private readonly admission: Pick<Admission, 'confirm' | 'kept'>,
     private readonly alerts: Alerts,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -49,7 +49,12 @@ export class Settler implements OnApplicationShutdown {
     const record = toRecord(live, times, used, charge);
     const line = toLedgerLine(record);
     const { hold } = live;
-    this.ledger.append(line, hold && (() => this.admission.confirm(hold)));
+    if (!hold) return this.ledger.append(line);
+    this.ledger.append(
+      line,
+      () => this.admission.confirm(hold),
+      () => this.admission.kept(hold),
+    );
     live.settlement.settle({ record, line });
     if (record.priceVersion === undefined && record.model !== undefined && !charge.isProviders) this.tellOfNoPrice(record);
     if (charge.isTierUnpriced) this.tellOfTier(record);

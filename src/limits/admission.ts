@@ -1,7 +1,7 @@
 import type { Call } from '../core/call.js';
 import type { Caller, EndUserStanding } from '../core/caller.js';
 import type { Settlement } from '../core/settlement.js';
-import type { Estate, Figure, HoldName } from './admission-store.js';
+import type { Estate, Figure, HoldName, OrphanedHold } from './admission-store.js';
 
 /** Injection token of the `Admission` in use. */
 export const ADMISSION = Symbol('ADMISSION');
@@ -69,6 +69,11 @@ export interface RebuildingLedger {
   flush(): Promise<void>;
   /** Writes what gateways have left that died; resolves when it is stored. */
   bury(estate: Estate): Promise<void>;
+  /**
+   * Keeps on disk, for the ledger, that calls are about to go out: each is an interrupted row until it has its own. Rejects where the
+   * disk does not take them.
+   */
+  foresee(holds: readonly OrphanedHold[]): Promise<void>;
 }
 
 /** Decides whether a call may go out. All that limits it is decided in one step, so a refusal has consumed nothing. */
@@ -85,6 +90,8 @@ export interface Admission {
   settle(hold: Hold, settlement: Pick<Settlement, 'whenSettled'>): void;
   /** The row of a settled call is in the ledger: its event need not be kept for anybody. */
   confirm(name: HoldName): void;
+  /** It is not yet, but on its way there whatever becomes of this process. */
+  kept(name: HoldName): void;
   /** What processes have left that died. Each is told to one heir, again and again until that has interrupted or confirmed it. */
   inherit(): Promise<Estate>;
   /** A call that was inherited took this, as far as anybody knows. Resolves when that is acknowledged. */

@@ -21,6 +21,7 @@ import { BudgetsModule } from './budgets/budgets.module.js';
 import { BudgetsService } from './budgets/budgets.service.js';
 import { LiveBudgets } from './budgets/live-budgets.js';
 import { SpendStore } from './budgets/spend.store.js';
+import { DiskNotes } from './intents/disk-notes.js';
 import { Intents } from './intents/intents.js';
 import { IntentsStore } from './intents/intents.store.js';
 import { LocalAdmission } from './local-admission.js';
@@ -126,7 +127,8 @@ function openLocal(bounds: Bounds, { intents: store, owner, ...parts }: LocalPar
     return found;
   };
   const local = new LocalAdmission(boundsOf, parts.clock);
-  const admission = new NotedAdmission(local, new Intents(store, parts.clock, parts.log), owner);
+  const disk = new DiskNotes(async (intents) => (await admission.ledger).foresee(intents), parts.log);
+  const admission: NotedAdmission = new NotedAdmission(local, new Intents(store, disk, parts.clock, parts.log), owner);
   const seeding = new LocalSeeding({
     ...parts,
     wasTakenByAnother: () => store.take(owner),
@@ -136,12 +138,13 @@ function openLocal(bounds: Bounds, { intents: store, owner, ...parts }: LocalPar
   return admission;
 }
 
-/** Writes the calls of gateways that came before to the ledger, as interrupted ones. */
+/** Writes the calls of gateways that came before to the ledger: what they have left on disk, and the others as interrupted ones. */
 async function buryOthers(store: IntentsStore, owner: string, known: Promise<RebuildingLedger>): Promise<void> {
+  const ledger = await known;
+  await ledger.flush();
   for (;;) {
     const holds = await store.leftByOthers(owner);
     if (holds.length === 0) return;
-    const ledger = await known;
     await ledger.bury({ holds, events: [] });
     await store.write(
       [],

@@ -76,6 +76,8 @@ export class LocalAdmission implements Admission {
 
   confirm(): void {}
 
+  kept(): void {}
+
   inherit(): Promise<Estate> {
     return Promise.resolve(NO_ESTATE);
   }

@@ -58,6 +58,10 @@ export class NotedAdmission implements Admission, OnApplicationShutdown {
     this.unstored.known(callId);
   }
 
+  kept({ callId }: HoldName): void {
+    this.unstored.known(callId);
+  }
+
   /** What others have left is found when this one takes their place. */
   inherit(): Promise<Estate> {
     return this.local.inherit();

@@ -111,6 +111,9 @@ export class RedisAdmission implements Admission, OnModuleInit, OnApplicationShu
     if (held.noteStored(name)) this.messages.say(() => store.confirm(name));
   }
 
+  /** The shard has kept its event since it was settled. */
+  kept(): void {}
+
   async inherit(): Promise<Estate> {
     const { store, gateways, recovery } = this.parts;
     const estate = await store.inherit(gateways.id);

@@ -131,6 +131,18 @@ describe('the sums of budgets', () => {
     ]);
   });
 
+  it('are those of the truth where a guess comes in the same batch, in front of it', async () => {
+    const record = charged(300n, [daily]);
+    const { callId, caller } = record.call;
+    const memo = toMemo(record.call, record.budgets);
+    const guess = toInterruptedLine({ callId, tenant: caller.tenant, memo, tokens: 900, costNanoUsd: 450n }, DAY + 60_000);
+
+    await store.insert([guess.line, toLedgerLine(record)]);
+
+    expect(await sums()).toEqual([{ id: DAILY, bucket: String(DAY), spent: '300' }]);
+    expect(await query(server.url, 'SELECT ending FROM ledger')).toEqual([{ ending: 'complete' }]);
+  });
+
   it('knows the costs of rows by their names alone', async () => {
     expect(await store.costsOf([{ admittedAt: DAY, callId: makeId(DAY) }])).toEqual(new Map());
   });

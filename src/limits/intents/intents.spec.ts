@@ -30,7 +30,9 @@ const intent = (callId: string): Intent => {
 function start() {
   const [store, clock, events] = [new SlowStore(), { ms: 0, elapsed: () => clock.ms }, [] as string[]];
   const log = pino({}, { write: (line) => void events.push((JSON.parse(line) as { event: string }).event) });
-  return { store, clock, events, intents: new Intents(store, clock, log) };
+  const onDisk: string[] = [];
+  const disk = { note: async ({ callId }: Intent) => void onDisk.push(callId) };
+  return { store, clock, events, onDisk, intents: new Intents(store, disk, clock, log) };
 }
 
 describe('intents', () => {
@@ -112,16 +114,19 @@ describe('intents', () => {
     ]);
   });
 
-  it('hold no call up while the database fails, say so once, and are written when it is back', async () => {
-    const { store, clock, events, intents } = start();
+  it('stand on the disk while the database fails, which is said once, and are written when it is back', async () => {
+    const { store, clock, events, onDisk, intents } = start();
     intents.done('a');
     const failed = intents.note(intent('b'));
     await store.answer(new Error('away'));
     expect(await failed).toBe(true);
     expect(await intents.note(intent('c'))).toBe(true);
     expect(store.written).toHaveLength(1);
-    // Of `b` nobody knows whether it was noted.
-    expect(['b', 'c'].map((callId) => intents.replace(callId, { tokens: 1, costNanoUsd: 1n }))).toEqual([false, true]);
+    expect(onDisk).toEqual(['b', 'c']);
+    // Nothing but a row takes the place of what stands on the disk.
+    expect(['b', 'c'].map((callId) => intents.replace(callId, { tokens: 1, costNanoUsd: 1n }))).toEqual([false, false]);
+    let corrected = 0;
+    intents.correct('c', { tokens: 1, costNanoUsd: 1n }, () => (corrected += 1));
 
     clock.ms += 1_000;
     const again = intents.note(intent('d'));
@@ -137,14 +142,16 @@ describe('intents', () => {
       { begun: [], over: [] },
       { begun: ['b', 'c', 'd', 'e'], over: ['a'] },
     ]);
+    expect(corrected).toBe(0);
     expect(events).toEqual(['intents_unwritten']);
   });
 
-  it('hold no call up while the database hangs', async () => {
-    const { store, intents } = start();
+  it('stand on the disk when the database hangs', async () => {
+    const { store, onDisk, intents } = start();
 
     await intents.note(intent('a'));
 
+    expect(onDisk).toEqual(['a']);
     expect(store.written).toEqual([{ begun: ['a'], over: [] }]);
     intents.done('a');
     await store.answer();

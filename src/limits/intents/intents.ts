@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { Log } from '../../platform/index.js';
 import type { Amounts } from '../admission-store.js';
+import type { DiskNotes } from './disk-notes.js';
 import type { Correction, Intent, IntentsStore } from './intents.store.js';
 
 /** A call waits no longer than this for a database that hangs; with all else it may wait for, it is not 250 ms late. */
@@ -40,6 +41,8 @@ export class Intents {
   private begun = new Map<string, Waiting>();
   private over = new Set<string>();
   private corrected = new Map<string, Corrected>();
+  /** Calls whose worst case stands on the disk: nothing but their row takes its place. */
+  private readonly onDisk = new Set<string>();
   private writing: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private restsUntil = -Infinity;
@@ -47,27 +50,29 @@ export class Intents {
 
   constructor(
     private readonly store: Pick<IntentsStore, 'write'>,
+    private readonly disk: Pick<DiskNotes, 'note'>,
     private readonly clock: Pick<Clock, 'elapsed'>,
     private readonly log: Log,
   ) {}
 
   /**
-   * Resolves when it is durable, or after a short while: as long as the database is away calls go out before they are noted, and a crash
-   * may lose them. Never rejects. False = it is not noted and will not be.
+   * Resolves when it is durable: in the database, or where that does not answer soon on the disk. Never rejects. False = it is not noted
+   * and will not be.
    */
   note(intent: Intent): Promise<boolean> {
     if (this.begun.size >= MOST_WAITING) return Promise.resolve(false);
     return new Promise((resolve) => {
       const isResting = this.clock.elapsed() < this.restsUntil;
-      const timer = isResting ? undefined : setTimeout(() => this.giveUpOn(resolve), PATIENCE_MS);
+      const timer = isResting ? undefined : setTimeout(() => this.giveUpOn(waiting), PATIENCE_MS);
       const done = (): void => {
         clearTimeout(timer);
         resolve(true);
       };
-      this.begun.set(intent.callId, { intent, resolve: done, isUnsure: false });
+      const waiting: Waiting = { intent, resolve: done, isUnsure: false };
+      this.begun.set(intent.callId, waiting);
       if (!isResting) return this.write();
       this.timer ??= setTimeout(() => this.write(), REST_MS).unref();
-      resolve(true);
+      this.noteOnDisk(waiting);
     });
   }
 
@@ -75,17 +80,19 @@ export class Intents {
   replace(callId: string, actual: Amounts): boolean {
     const waiting = this.begun.get(callId);
     if (waiting) waiting.intent = { ...waiting.intent, worst: actual };
-    return waiting !== undefined && !waiting.isUnsure;
+    return waiting !== undefined && !waiting.isUnsure && !this.onDisk.has(callId);
   }
 
-  /** Notes of a call that it has taken this and no more. `onNoted` is called when that is durable, however long it takes. */
+  /** Notes of a call that it has taken this and no more. `onNoted` is called when that is durable, however long it takes, if it can be. */
   correct(callId: string, actual: Amounts, onNoted: () => void): void {
+    if (this.onDisk.has(callId)) return;
     this.corrected.set(callId, { callId, actual, onNoted });
     this.write();
   }
 
   /** Its row is in the ledger. */
   done(callId: string): void {
+    this.onDisk.delete(callId);
     this.over.add(callId);
     this.timer ??= setTimeout(() => this.write(), OVER_MS).unref();
   }
@@ -125,12 +132,12 @@ export class Intents {
     } catch (error) {
       this.putBack(batch);
       this.rest(String(error));
+      for (const waiting of begun) this.noteOnDisk(waiting);
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.write(), REST_MS).unref();
       return false;
-    } finally {
-      for (const { resolve } of begun) resolve();
     }
+    for (const { resolve } of begun) resolve();
     this.isUnwell = false;
     this.restsUntil = -Infinity;
     for (const { onNoted } of corrected) onNoted();
@@ -159,14 +166,20 @@ export class Intents {
     for (const one of corrected) this.corrected.set(one.callId, one);
   }
 
-  private giveUpOn(resolve: (isNoted: boolean) => void): void {
+  private giveUpOn(waiting: Waiting): void {
     this.rest('it does not answer');
-    resolve(true);
+    this.noteOnDisk(waiting);
+  }
+
+  private noteOnDisk({ intent, resolve }: Waiting): void {
+    if (this.onDisk.has(intent.callId)) return;
+    this.onDisk.add(intent.callId);
+    void this.disk.note(intent).then(resolve);
   }
 
   private rest(reason: string): void {
     this.restsUntil = this.clock.elapsed() + REST_MS;
-    if (!this.isUnwell) this.log.warn({ event: 'intents_unwritten', reason }, 'Calls go out before the database has noted them.');
+    if (!this.isUnwell) this.log.warn({ event: 'intents_unwritten', reason }, 'Calls are noted on the disk until the database takes them.');
     this.isUnwell = true;
   }
 }

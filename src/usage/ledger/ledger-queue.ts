@@ -2,6 +2,8 @@
 export interface LedgerRow {
   readonly line: string;
   readonly onDone: (() => void) | undefined;
+  /** It stands on the disk, and so outlives this process. */
+  readonly onKept?: (() => void) | undefined;
 }
 
 /** Rows that are written in one statement. */

@@ -57,12 +57,12 @@ const FACTS = `jsonb_build_object('budget_id', budget.id, 'budget', budget.name,
 /**
  * Rows, what they add to the sums of their budgets and to the cells that reports are read from, and the alerts of those that have
  * reached a threshold by it: all or nothing. All are written in the order of their keys, so that batches that meet do not lock each other
- * out. Answers the calls that had a row.
+ * out; of one call what happened comes before what was guessed. Answers the calls that had a row.
  */
 export const INSERT = `
   WITH ${INCOMING},
   inserted AS (
-    INSERT INTO ledger (${ALL_COLUMNS}) SELECT ${VALUES} FROM incoming ORDER BY admitted_at, call_id
+    INSERT INTO ledger (${ALL_COLUMNS}) SELECT ${VALUES} FROM incoming ORDER BY admitted_at, call_id, ending = 'interrupted'
     ON CONFLICT DO NOTHING RETURNING call_id, budgets, ${COUNTED_COLUMNS.join(', ')}
   ),
   written AS (

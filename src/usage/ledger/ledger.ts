@@ -100,17 +100,34 @@ export class Ledger implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Takes a line of `toLedgerLine`; never throws and never waits. `onDone` is called when it is stored, or refused for ever; a row that
-   * is given up because the database is away, or the process ends, calls nobody.
+   * Takes a line of `toLedgerLine`; never throws and never waits. `onDone` is called when it is stored, or refused for ever, and `onKept`
+   * when it is on disk meanwhile; a row that is given up because the database is away, or the process ends, calls nobody.
    */
-  append(line: string, onDone?: () => void): void {
-    const row = { line, onDone };
+  append(line: string, onDone?: () => void, onKept?: () => void): void {
+    const row = { line, onDone, onKept };
     if (this.isClosed) return this.giveUp([row], 'the ledger is closed');
     this.queue.add(row, this.clock.now());
     this.appended += 1;
     for (let dropped = this.queue.dropOverflow(); dropped; dropped = this.queue.dropOverflow()) {
       this.giveUp(dropped.rows, `more than ${this.limits.maxBytes} bytes of rows wait for the database`);
       this.finishRows(dropped.rows.length);
+    }
+    this.schedule();
+  }
+
+  /**
+   * Takes lines of calls that are about to go out, to the disk alone; resolves when they are there, by one fsync, and rejects where they
+   * cannot be. They become rows like all that waits there, and give way to what really happened.
+   */
+  async foresee(lines: readonly string[]): Promise<void> {
+    if (!this.spool.isOn) throw new Error('Nothing is kept on disk.');
+    const atMs = this.clock.now();
+    this.appended += lines.length;
+    try {
+      await this.spool.append(lines.map((line) => ({ line, atMs, onDone: undefined })));
+    } catch (error) {
+      this.finishRows(lines.length);
+      throw error;
     }
     this.schedule();
   }

@@ -6,6 +6,7 @@ import { administrate } from '../../promises/budget/tenants.js';
 import { FROM_SOURCE } from '../../promises/launch.js';
 import { StubProvider } from '../../promises/stub-provider.js';
 import { eventually } from '../../support/eventually.js';
+import { Gate } from '../../support/gate.js';
 import { type PostgresServer, startPostgres } from '../../support/postgres.js';
 import { query } from '../../support/query.js';
 
@@ -26,16 +27,21 @@ describe('every admitted call has exactly one ledger row, also without Redis, wh
   let postgres: PostgresServer;
   let stub: StubProvider;
   let gateway: FleetMember;
+  /** Between the gateway and the database. */
+  let gate: Gate;
 
   beforeEach(async () => {
     [postgres, stub] = [await startPostgres(), await StubProvider.start(FRAME_MS)];
-    gateway = await FleetMember.make(FROM_SOURCE, { databaseUrl: postgres.url, redisUrl: undefined, providerUrl: stub.baseUrl });
+    gate = await Gate.before(postgres.url);
+    await gate.open();
+    gateway = await FleetMember.make(FROM_SOURCE, { databaseUrl: gate.url, redisUrl: undefined, providerUrl: stub.baseUrl });
     await gateway.start();
   }, 60_000);
 
   afterEach(async () => {
     await gateway.remove();
     stub.kill();
+    await gate.shut();
     await postgres.stop();
   });
 
@@ -107,6 +113,46 @@ describe('every admitted call has exactly one ledger row, also without Redis, wh
     const found = await rows();
     expect(found.map(({ ending }) => ending)).toEqual(Array.from({ length: CALLS }, () => 'interrupted'));
     expect(await spent()).toBeGreaterThan(0n);
+    expect(await counted()).toBe(await spent());
+  }, 90_000);
+
+  it.each([
+    ['is away', () => gate.shut(), () => gate.open()],
+    ['hangs', () => gate.silence(), () => gate.restore()],
+  ])(
+    'the database %s, and the gateway is killed under streams that began meanwhile',
+    async (_, lose, bring) => {
+      const { key, counted } = await budgeted('1');
+      expect(await statusOf(key)).toBe(200);
+      await lose();
+      void Promise.allSettled(Array.from({ length: CALLS }, () => begin(key)));
+      await eventually(() => stub.journal.length === CALLS + 1);
+
+      await gateway.kill();
+      await bring();
+      await gateway.start();
+
+      await eventually(async () => (await rows()).length === CALLS + 1 && (await intents()) === 0);
+      const endings = (await rows()).map(({ ending }) => ending);
+      expect(endings.filter((ending) => ending === 'interrupted').length).toBeGreaterThanOrEqual(CALLS);
+      expect(await counted()).toBe(await spent());
+    },
+    90_000,
+  );
+
+  it('the database is away for long: rows on disk give their money back, and the gateway is killed then', async () => {
+    const { key, counted } = await budgeted(TIGHT_USD);
+    expect(await statusOf(key)).toBe(200);
+    await gate.shut();
+    expect(await statusOf(key)).toBe(200);
+    await eventually(async () => (await statusOf(key)) === 200);
+
+    await gateway.kill();
+    await gate.open();
+    await gateway.start();
+
+    await eventually(async () => (await rows()).length === 3 && (await intents()) === 0);
+    expect(await spent()).toBeLessThanOrEqual(TIGHT_NANO_USD);
     expect(await counted()).toBe(await spent());
   }, 90_000);
 

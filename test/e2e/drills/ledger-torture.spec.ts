@@ -3,11 +3,8 @@ import { FROM_SOURCE } from '../../promises/launch.js';
 import { ledgerDrill, SHORT_LEDGER } from '../../promises/ledger/ledger.js';
 import { describeWithRedis } from '../../support/redis-db.js';
 
-/**
- * What remains of the drill takes long; and a gateway that is killed alone may leave calls without a row where the machine is so busy that
- * the database took longer than a call waits to be noted.
- */
-const DAILY = ['Postgres alone: Postgres is killed'];
+/** What remains of the drill takes long. */
+const DAILY = ['Postgres alone: the gateway is killed', 'Postgres alone: Postgres is killed'];
 
 describeWithRedis('the ledger under torture, in its short form (`npm run promises -- ledger` is the whole one), over', () => {
   it.each([...ledgerDrill(SHORT_LEDGER, FROM_SOURCE)].filter(([part]) => DAILY.includes(part)))(

@@ -46,7 +46,7 @@ export async function judge(evidence: Evidence): Promise<readonly Figure[]> {
   }
 }
 
-/** Roll-ups of which the sums are not those of the rows: by key, by model, by end user. */
+/** Roll-ups of which the sums are not those of the rows: by key, by model, by end user. A cell whose guesses are all replaced is 0. */
 const UNLIKE_ROWS = `
   SELECT count(*)::int AS unlike
   FROM (
@@ -58,7 +58,7 @@ const UNLIKE_ROWS = `
     SELECT series, subject AS name, sum(requests) AS requests, sum(cost_nano_usd) AS cost FROM usage_days WHERE series IN ('key', 'user') GROUP BY 1, 2
     UNION ALL SELECT series, value, sum(requests), sum(cost_nano_usd) FROM usage_quarters WHERE series = 'model' GROUP BY 1, 2
   ) AS summed USING (series, name)
-  WHERE (told.requests, told.cost) IS DISTINCT FROM (summed.requests, summed.cost)`;
+  WHERE (coalesce(told.requests, 0), coalesce(told.cost, 0)) <> (coalesce(summed.requests, 0), coalesce(summed.cost, 0))`;
 
 async function look(evidence: Evidence): Promise<readonly Figure[]> {
   const counters = await readCounters(evidence.baseUrl);

@@ -114,7 +114,7 @@ export class Spooler {
   private async moveSome(): Promise<number> {
     const { queue, spool, episodes } = this.parts;
     const batches = queue.leave(COMMIT_BYTES);
-    const rows = batches.flatMap((batch) => batch.rows.map(({ line, onDone }) => ({ line, onDone, atMs: batch.since })));
+    const rows = batches.flatMap((batch) => batch.rows.map((row) => ({ ...row, atMs: batch.since })));
     if (rows.length === 0) return 0;
     try {
       await spool.append(rows);
@@ -124,6 +124,7 @@ export class Spooler {
       return 0;
     }
     queue.left();
+    for (const { onKept } of rows) onKept?.();
     this.isTold = false;
     episodes.added(rows.length, spool.path);
     return rows.length;
