@@ -11,7 +11,7 @@ interface Waiting {
  * write is under way at a time, and whatever comes meanwhile goes with the next: calls share an fsync.
  */
 export class DiskNotes {
-  private waiting: Waiting[] = [];
+  private readonly waiting: Waiting[] = [];
   private writing: Promise<void> | undefined;
   private isFailing = false;
 

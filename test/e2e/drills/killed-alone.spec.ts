@@ -118,7 +118,7 @@ describe('every admitted call has exactly one ledger row, also without Redis, wh
 
   it.each([
     ['is away', () => gate.shut(), () => gate.open()],
-    ['hangs', () => gate.silence(), () => gate.restore()],
+    ['hangs', async () => gate.silence(), async () => gate.restore()],
   ])(
     'the database %s, and the gateway is killed under streams that began meanwhile',
     async (_, lose, bring) => {
