@@ -15,7 +15,8 @@ const USAGE = `npm run promises -- <drill> [--short]
   outage    providers go down and come back under 200 calls/s (about six minutes; with --short half a minute)
   redis     Redis is stopped, paused, slowed and flapping under load, and no call hangs (about six minutes; with --short one and a half)
   budget    300 clients spend through three gateways that are killed, on a Redis that loses what it knew (about ten minutes; with --short two)
-  ledger    the same over Postgres and Redis, Postgres alone and an embedded one, each killed, too: every billed call has one row
+  ledger    the same over Postgres and Redis, Postgres alone and an embedded one, each killed, too: every billed call has one row;
+            and a gateway is killed at each message of a settlement
 `;
 
 const DRILLS: Readonly<Record<string, (isShort: boolean) => ReadonlyMap<string, () => Promise<Report>>>> = {
