@@ -51,7 +51,7 @@ describe('notes on disk', () => {
     for (let times = 0; times < 2; times += 1) {
       const noted = disk.note(intent('a'));
       await answer(new Error('full'));
-      await noted;
+      expect(await noted).toBe(false);
     }
 
     expect(events).toEqual(['intents_unwritten']);

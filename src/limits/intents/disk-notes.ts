@@ -3,7 +3,7 @@ import type { Intent } from './intents.store.js';
 
 interface Waiting {
   readonly intent: Intent;
-  readonly resolve: () => void;
+  readonly resolve: (isKept: boolean) => void;
 }
 
 /**
@@ -21,8 +21,8 @@ export class DiskNotes {
     private readonly log: Log,
   ) {}
 
-  /** Resolves when it is durable, or the disk has failed as well: then the call goes out, and a crash may lose it. Never rejects. */
-  note(intent: Intent): Promise<void> {
+  /** Resolves when it is durable. False = the disk has failed as well: the call goes out, and a crash may lose it. Never rejects. */
+  note(intent: Intent): Promise<boolean> {
     return new Promise((resolve) => {
       this.waiting.push({ intent, resolve });
       this.writing ??= this.writeAll();
@@ -38,7 +38,7 @@ export class DiskNotes {
         () => (this.isFailing = false),
         (error: unknown) => this.noteFailure(error),
       );
-      for (const { resolve } of batch) resolve();
+      for (const { resolve } of batch) resolve(!this.isFailing);
     }
     this.writing = undefined;
   }

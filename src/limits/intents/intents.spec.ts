@@ -31,7 +31,7 @@ function start() {
   const [store, clock, events] = [new SlowStore(), { ms: 0, elapsed: () => clock.ms }, [] as string[]];
   const log = pino({}, { write: (line) => void events.push((JSON.parse(line) as { event: string }).event) });
   const onDisk: string[] = [];
-  const disk = { note: async ({ callId }: Intent) => void onDisk.push(callId) };
+  const disk = { note: async ({ callId }: Intent) => onDisk.push(callId) > 0 };
   return { store, clock, events, onDisk, intents: new Intents(store, disk, clock, log) };
 }
 
@@ -114,7 +114,7 @@ describe('intents', () => {
     ]);
   });
 
-  it('stand on the disk while the database fails, which is said once, and are written when it is back', async () => {
+  it('stand on the disk while the database fails, which is said once, and need it no more when it is back', async () => {
     const { store, clock, events, onDisk, intents } = start();
     intents.done('a');
     const failed = intents.note(intent('b'));
@@ -137,13 +137,27 @@ describe('intents', () => {
     await store.answer();
     await Promise.all([again, last]);
 
-    expect(store.written.slice(1)).toEqual([
+    // A database that has failed is asked with nothing at first.
+    expect(store.written.slice(1, 3)).toEqual([
       { begun: [], over: [] },
       { begun: [], over: [] },
-      { begun: ['b', 'c', 'd', 'e'], over: ['a'] },
     ]);
+    expect(store.written[3]!.over).toEqual(['a']);
+    expect([...onDisk, ...store.written[3]!.begun]).toEqual(['b', 'c', 'd', 'e']);
     expect(corrected).toBe(0);
     expect(events).toEqual(['intents_unwritten']);
+  });
+
+  it('stand on the disk however many come while the database is away', async () => {
+    const { store, clock, onDisk, intents } = start();
+    const failed = intents.note(intent('first'));
+    await store.answer(new Error('away'));
+    await failed;
+
+    for (let calls = 0; calls < 10_001; calls += 1) expect(await intents.note(intent(`call ${calls}`))).toBe(true);
+
+    expect(onDisk).toHaveLength(10_002);
+    expect(clock.ms).toBe(0);
   });
 
   it('stand on the disk when the database hangs', async () => {

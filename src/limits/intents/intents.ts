@@ -10,7 +10,7 @@ const PATIENCE_MS = 200;
 const REST_MS = 1_000;
 /** What is over is no hurry: it goes along with what begins, or after this. */
 const OVER_MS = 100;
-/** While the database hangs no more of them wait to be noted. */
+/** While neither the database nor the disk takes them, no more of them wait to be noted. */
 const MOST_WAITING = 10_000;
 
 interface Waiting {
@@ -171,10 +171,16 @@ export class Intents {
     this.noteOnDisk(waiting);
   }
 
+  /** What stands there need not wait for the database any more, however long that is away. */
   private noteOnDisk({ intent, resolve }: Waiting): void {
-    if (this.onDisk.has(intent.callId)) return;
-    this.onDisk.add(intent.callId);
-    void this.disk.note(intent).then(resolve);
+    const { callId } = intent;
+    if (this.onDisk.has(callId)) return;
+    this.onDisk.add(callId);
+    void this.disk.note(intent).then((isKept) => {
+      if (isKept) this.begun.delete(callId);
+      else this.onDisk.delete(callId);
+      resolve();
+    });
   }
 
   private rest(reason: string): void {
