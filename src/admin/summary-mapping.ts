@@ -1,34 +1,21 @@
 import { toUsd } from '../core/money.js';
-import { LATENCY_BUCKETS, latencyPercentile } from '../usage/index.js';
+import { LATENCY_BUCKETS, latencyPercentile, type Sums, toTokens } from '../usage/index.js';
 import type { LatencyDto, SummaryDto, TopDto, TopModelDto, UnpricedDto } from './summary.dto.js';
-import type { NamedSummaryCell, RefusedCalls, SummaryCell, SummaryTotals } from './summary.store.js';
+import type { NamedSummaryCell, RefusedCalls, SummaryCell } from './summary.store.js';
 
 const TOP = 5;
 
 type TotalFields = 'requests' | 'errors' | 'input_tokens' | 'output_tokens' | 'tokens' | 'cost_usd' | 'unpriced_requests' | 'latency';
 
-export function toTotals(cells: {
-  readonly totals: SummaryTotals;
-  readonly named: readonly NamedSummaryCell[];
-}): Pick<SummaryDto, TotalFields> {
+export function toTotals(cells: { readonly totals: Sums; readonly named: readonly NamedSummaryCell[] }): Pick<SummaryDto, TotalFields> {
   const { totals, named } = cells;
-  const { input, cacheRead, cacheWrite5m, cacheWrite1h, output, reasoning, audioInput, audioOutput, image } = totals;
+  const { input, cacheRead, cacheWrite5m, cacheWrite1h, output, audioInput, audioOutput, image } = totals;
   return {
     requests: Number(totals.requests),
     errors: Number(totals.errors),
     input_tokens: Number(input + cacheRead + cacheWrite5m + cacheWrite1h + audioInput + image),
     output_tokens: Number(output + audioOutput),
-    tokens: {
-      input: Number(input),
-      cache_read: Number(cacheRead),
-      cache_write_5m: Number(cacheWrite5m),
-      cache_write_1h: Number(cacheWrite1h),
-      output: Number(output),
-      reasoning: Number(reasoning),
-      audio_input: Number(audioInput),
-      audio_output: Number(audioOutput),
-      image: Number(image),
-    },
+    tokens: toTokens(totals),
     cost_usd: toUsd(totals.costNanoUsd),
     unpriced_requests: Number(totals.unpriced),
     latency: toLatency(named.filter(({ series }) => series === 'latency')),

@@ -3,6 +3,7 @@ import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { HEALTH_STATES, type HealthState } from '../chat/index.js';
 import { BREAKER_STATES, type BreakerState } from '../core/target-health.js';
+import { UsageTokensDto } from '../usage/index.js';
 import { MOST_DAYS } from './summary-window.js';
 
 export class SummaryQueryDto {
@@ -41,19 +42,6 @@ export class LatencyDto {
   readonly p50_ms!: number | null;
   readonly p95_ms!: number | null;
   readonly p99_ms!: number | null;
-}
-
-/** Each token stands in one kind only; `reasoning` alone is a part of another, `output`. */
-export class SummaryTokensDto {
-  readonly input!: number;
-  readonly cache_read!: number;
-  readonly cache_write_5m!: number;
-  readonly cache_write_1h!: number;
-  readonly output!: number;
-  readonly reasoning!: number;
-  readonly audio_input!: number;
-  readonly audio_output!: number;
-  readonly image!: number;
 }
 
 export class SummaryProviderDto {
@@ -123,7 +111,7 @@ export class SummaryDto {
   readonly input_tokens!: number;
   /** All kinds of output together. */
   readonly output_tokens!: number;
-  readonly tokens!: SummaryTokensDto;
+  readonly tokens!: UsageTokensDto;
   /** US dollars, exact to the nano-dollar. */
   readonly cost_usd!: number;
   /** Of calls that were answered completely, as far as counts by length tell: exact to a fifth. null = there were none. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../platform/index.js';
+import type { Sums } from '../usage/index.js';
 
 /** What a cell of the roll-ups says of its calls, with those of the same name added up. */
 export interface SummaryCell {
@@ -11,23 +12,6 @@ export interface SummaryCell {
 
 export interface NamedSummaryCell extends SummaryCell {
   readonly series: 'model' | 'latency' | 'unpriced';
-}
-
-/** All calls together. */
-export interface SummaryTotals {
-  readonly requests: bigint;
-  readonly errors: bigint;
-  readonly unpriced: bigint;
-  readonly input: bigint;
-  readonly cacheRead: bigint;
-  readonly cacheWrite5m: bigint;
-  readonly cacheWrite1h: bigint;
-  readonly output: bigint;
-  readonly reasoning: bigint;
-  readonly audioInput: bigint;
-  readonly audioOutput: bigint;
-  readonly image: bigint;
-  readonly costNanoUsd: bigint;
 }
 
 export interface RefusedCalls {
@@ -44,11 +28,11 @@ export class SummaryStore {
   constructor(private readonly prisma: PrismaService) {}
 
   /** Sums of whole days of UTC, and of the quarters before the first of them. One snapshot: what is told apart adds up to what is told together. */
-  async cells(since: number): Promise<{ readonly totals: SummaryTotals; readonly named: readonly NamedSummaryCell[] }> {
+  async cells(since: number): Promise<{ readonly totals: Sums; readonly named: readonly NamedSummaryCell[] }> {
     const [from, day] = boundsOf(since);
     return this.prisma.$transaction(
       async (transaction) => {
-        const [totals] = await transaction.$queryRaw<[SummaryTotals]>`
+        const [totals] = await transaction.$queryRaw<[Sums]>`
           WITH cells AS (
             SELECT * FROM usage_days WHERE series = 'total' AND subject = '' AND at >= ${day}
             UNION ALL

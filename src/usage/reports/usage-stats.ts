@@ -14,7 +14,7 @@ export function toFigures(sums: Sums): UsageFiguresDto {
   };
 }
 
-function toTokens(sums: Sums): UsageTokensDto {
+export function toTokens(sums: Sums): UsageTokensDto {
   const { input, cacheRead, cacheWrite5m, cacheWrite1h, output, reasoning, audioInput, audioOutput, image } = sums;
   return {
     input: Number(input),
