@@ -11,7 +11,7 @@ import { toRequestBody } from './wire.mjs';
 /** @typedef {{ calls: number, cpuUs: number, perSecond: number }} Settlings `cpuUs` for each call, all of this process */
 
 /** So many rows may wait for the database, four batches: whoever comes then waits for it. */
-const MOST_WAITING = 512;
+const MOST_WAITING = 2_048;
 const CONNECTIONS = 2;
 
 const [entry = '', url = '', budget = ''] = process.argv.slice(2);
